@@ -1,0 +1,69 @@
+/**
+ * A dialect: everything that is particular to one database, behind one interface.
+ *
+ * @module
+ */
+import type { RootNode } from "../ast/nodes.ts";
+import type { DatabaseConfig } from "../base/config.ts";
+import type { Codecs } from "../schema/codec.ts";
+import type { Capabilities, IsolationLevel } from "./capabilities.ts";
+import type { Driver } from "./driver.ts";
+
+/** One parameter of a compiled statement: a fixed value, or a place among the values given at run time. */
+export interface Binding {
+  /** The place among the run-time values, or -1 for a fixed value. */
+  readonly slot: number;
+  /** The fixed value, in JavaScript's form. */
+  readonly value: unknown;
+  /** Converts the value to wire form; `null`: bind as it is. Never called with null. */
+  readonly dump: ((value: unknown) => unknown) | null;
+}
+
+/** A statement ready to run, again and again. Frozen. */
+export interface CompiledStatement {
+  /** The SQL text, with `$1`, `$2`, …. */
+  readonly sql: string;
+  /** Its parameters, in order. */
+  readonly bindings: readonly Binding[];
+  /** What it does to data. */
+  readonly kind: "read" | "write" | "ddl" | "unknown";
+}
+
+/** Turns nodes into SQL. Stateless: one object serves all. */
+export interface Compiler {
+  /**
+   * Compiles a statement.
+   *
+   * @throws {UnsupportedError} when the database has no form for it
+   * @throws {QueryError} when the tree is wrong
+   */
+  compile(node: RootNode): CompiledStatement;
+  /** An identifier, quoted when it needs it. */
+  identifier(name: string): string;
+}
+
+/** How a transaction is begun. */
+export interface TransactionOptions {
+  /** Default: the database's own. */
+  readonly isolation?: IsolationLevel;
+  /** Refuse writes. */
+  readonly readOnly?: boolean;
+  /** Wait for a snapshot that cannot fail to serialise (serializable and read-only). */
+  readonly deferrable?: boolean;
+}
+
+/** Everything particular to one database. */
+export interface Dialect {
+  /** Its name, as configuration spells it. */
+  readonly name: string;
+  /** What it can do. */
+  readonly capabilities: Capabilities;
+  /** Nodes to SQL. */
+  readonly compiler: Compiler;
+  /** Values to wire and back. */
+  readonly codecs: Codecs;
+  /** Opens the way to a database; loads nothing before `connect`. */
+  createDriver(config: DatabaseConfig): Driver;
+  /** The statements that begin a transaction, in order. */
+  beginStatements(options: TransactionOptions): readonly string[];
+}

@@ -1,0 +1,59 @@
+/**
+ * The narrow interface of everything that runs SQL, whether it is a database or a transaction of it.
+ *
+ * @module
+ */
+import type { Executor, QueryResult, RunOptions } from "../ast/executor.ts";
+import type { Change } from "../change/change.ts";
+import type { CompiledStatement, Dialect, TransactionOptions } from "../dialect/dialect.ts";
+import type { DriverResult } from "../dialect/driver.ts";
+
+/** How a compiled statement is run. */
+export interface PerformOptions extends RunOptions {
+  /** The result holds bigint columns: see `DriverRequest.bigints`. */
+  readonly bigints?: boolean;
+}
+
+/** How often and when a transaction is run again. */
+export interface RetryOptions {
+  /** How many times it is run again after a serialization failure or deadlock. Default: 0. */
+  readonly retries?: number;
+  /** The first pause in milliseconds; each further one is twice as long, with jitter. Default: 10. */
+  readonly retryDelay?: number;
+}
+
+/** How a transaction callback is run. */
+export interface TransactionRunOptions extends TransactionOptions, RetryOptions, RunOptions {}
+
+/** Runs SQL. */
+export interface Session extends Executor {
+  /** The dialect of the database. */
+  readonly dialect: Dialect;
+  /** Whether this is a transaction. */
+  readonly inTransaction: boolean;
+  /** Runs SQL text with `$1` (or `?`) placeholders; rows are objects keyed by column. */
+  execute<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+    options?: RunOptions,
+  ): Promise<QueryResult<Row>>;
+  /**
+   * Runs a compiled statement with `values` in its slots and gives its rows as arrays of wire values: the
+   * fast way, for callers that hold a plan.
+   */
+  perform(
+    statement: CompiledStatement,
+    values: readonly unknown[],
+    options?: PerformOptions,
+  ): Promise<DriverResult>;
+  /**
+   * Runs `work` in a transaction (inside a transaction: in a savepoint). Commits when it resolves, rolls back
+   * when it rejects. The session it is given is refused after the end.
+   */
+  transaction<T>(
+    work: (tx: Session) => Promise<T>,
+    options?: TransactionRunOptions,
+  ): Promise<T>;
+  /** Tells of changes: at commit when in a transaction, at once when not. */
+  record(changes: readonly Change[]): void;
+}
