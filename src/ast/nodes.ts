@@ -264,7 +264,10 @@ export interface OrderNode {
   readonly kind: "Order";
   readonly expression: ExpressionNode;
   readonly direction: "asc" | "desc";
-  /** Where NULLs go. Without it: last when ascending, first when descending, on every database. */
+  /**
+   * Where NULLs go. Without it the database's own default holds, which differs between databases: typed builders
+   * and repositories set it for every column that may be NULL.
+   */
   readonly nulls?: "first" | "last";
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Executor, QueryResult, RunOptions } from "../ast/executor.ts";
+import type { RootNode } from "../ast/nodes.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect, TransactionOptions } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
@@ -29,6 +30,10 @@ export interface TransactionRunOptions extends TransactionOptions, RetryOptions,
 export interface Session extends Executor {
   /** The dialect of the database. */
   readonly dialect: Dialect;
+  /** Stands for the database that this session belongs to: what plans are cached by. */
+  readonly scope: object;
+  /** Whether anybody follows changes; where nobody does, keys need not be read back for `record`. */
+  readonly followed: boolean;
   /** Whether this is a transaction. */
   readonly inTransaction: boolean;
   /** Runs SQL text with `$1` (or `?`) placeholders; rows are objects keyed by column. */
@@ -37,6 +42,8 @@ export interface Session extends Executor {
     params?: readonly unknown[],
     options?: RunOptions,
   ): Promise<QueryResult<Row>>;
+  /** Compiles a statement that holds slots, for `perform`. Callers keep it: nothing is cached. */
+  prepare(node: RootNode): CompiledStatement;
   /**
    * Runs a compiled statement with `values` in its slots and gives its rows as arrays of wire values: the
    * fast way, for callers that hold a plan.
