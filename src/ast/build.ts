@@ -8,6 +8,7 @@ import type {
   AliasNode,
   BinaryNode,
   BinaryOperator,
+  CastNode,
   ColumnNode,
   ExpressionNode,
   FunctionNode,
@@ -91,6 +92,11 @@ export function call(
   rest: Omit<Partial<FunctionNode>, "kind" | "name" | "args"> = {},
 ): FunctionNode {
   return Object.freeze({ kind: "Function", name, args, ...rest });
+}
+
+/** `CAST(operand AS type)`. */
+export function cast(operand: ExpressionNode, type: ColumnType): CastNode {
+  return Object.freeze({ kind: "Cast", operand, type });
 }
 
 /** `expression AS alias`. */

@@ -45,6 +45,8 @@ export interface AddForeignKeyNode {
 export interface CreateEnumNode {
   readonly kind: "CreateEnum";
   readonly type: ColumnType;
+  /** Leave a type alone that is there already. */
+  readonly ifNotExists?: boolean;
 }
 
 /** `DROP TYPE` of an enum. */

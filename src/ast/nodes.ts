@@ -15,6 +15,8 @@ export interface ColumnNode {
   readonly table?: string;
   /** Its type, where known: values compared with it are converted by it. */
   readonly type?: ColumnType;
+  /** It is never NULL here: where an order puts NULLs need not be written, which keeps indexes useful. */
+  readonly notNull?: boolean;
 }
 
 /** All columns, perhaps of one table: `*`, `u.*`. */

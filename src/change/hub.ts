@@ -32,6 +32,11 @@ export class ChangeHub {
     return this.#position;
   }
 
+  /** Whether anybody listens. */
+  get followed(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /**
    * Follows commits.
    *

@@ -31,6 +31,11 @@ export interface Capabilities {
   readonly supportsFullText: boolean;
   /** Isolation levels that a transaction can ask for. */
   readonly isolationLevels: readonly IsolationLevel[];
+  /**
+   * A statement that fails in a transaction undoes itself alone, and the transaction can go on. Without it the
+   * transaction is lost, except for a rollback to a savepoint.
+   */
+  readonly supportsStatementRollback: boolean;
   /** Read-only transactions. */
   readonly supportsReadOnly: boolean;
   /** `DEFERRABLE` transactions. */

@@ -43,7 +43,10 @@ export interface DriverResult {
 
 /** A connection held by one caller alone until it is released. */
 export interface DriverConnection {
-  /** Runs one statement. Rejects with mapped errors (`DatabaseError` and its kin). */
+  /**
+   * Runs one statement. Rejects with mapped errors (`DatabaseError` and its kin). Concurrent calls run in the
+   * order in which they were made.
+   */
   execute(request: DriverRequest): Promise<DriverResult>;
   /** Runs one statement and gives its rows in chunks; the iterator's `return` closes the cursor. */
   stream(request: DriverRequest, chunkSize: number): AsyncIterableIterator<DriverResult>;

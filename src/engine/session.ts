@@ -63,4 +63,38 @@ export interface Session extends Executor {
   ): Promise<T>;
   /** Tells of changes: at commit when in a transaction, at once when not. */
   record(changes: readonly Change[]): void;
+  /**
+   * Calls back after the outermost commit, never after a rollback; at once when not in a transaction. What the
+   * callback throws is logged: the commit is done and nobody can undo it.
+   */
+  afterCommit(callback: () => void | Promise<void>): void;
+}
+
+/**
+ * A transaction that is ended by hand. Ends in a rollback when it is disposed of without a `commit()`.
+ *
+ * ```ts ignore
+ * await using tx = await db.beginTransaction();
+ * await tx.execute("UPDATE accounts SET balance = balance - $1 WHERE id = $2", [10, 1]);
+ * await tx.commit();
+ * ```
+ */
+export interface Transaction extends Session, AsyncDisposable {
+  /** Whether it takes statements: neither committed nor rolled back. */
+  readonly isOpen: boolean;
+  /**
+   * Begins a nested transaction: a savepoint. Until it ends this one refuses statements.
+   *
+   * @throws {TransactionError} when `options` asks for what only an outermost transaction can have
+   */
+  beginTransaction(options?: TransactionRunOptions): Promise<Transaction>;
+  /**
+   * Waits for statements under way, then commits.
+   *
+   * @throws {TransactionError} when it has ended, or when a statement failed and the database has ended it for that
+   * @throws {ConnectionError} when the connection broke during the commit: the outcome is unknown
+   */
+  commit(): Promise<void>;
+  /** Waits for statements under way, then rolls back. Does nothing after a rollback or failed commit. */
+  rollback(): Promise<void>;
 }

@@ -63,20 +63,33 @@ export interface ColumnValues {
 /** The names a column's `type` can have. */
 export type ColumnTypeInput = keyof ColumnValues;
 
-/** The options that belong to some types only. */
-interface TypeOptions {
+/** The options that belong to some types only, by type. */
+export interface TypeOptions {
+  /** Text has a length. */
   varchar: LengthOption;
+  /** Text has a length. */
   char: LengthOption;
+  /** Decimals have digits. */
   numeric: NumericOptions;
+  /** Decimals have digits. */
   decimal: NumericOptions;
+  /** Times have a precision. */
   time: PrecisionOption;
+  /** Times have a precision. */
   timestamp: PrecisionOption;
+  /** Times have a precision. */
   timestamptz: PrecisionOption;
+  /** Integers may be numbered. */
   smallint: IdentityOption;
+  /** Integers may be numbered. */
   integer: IdentityOption;
+  /** Integers may be numbered. */
   int: IdentityOption;
+  /** Integers may be numbered. */
   bigint: IdentityOption;
+  /** An enum has values. */
   enum: EnumOptions;
+  /** A type of the database's own has a spelling. */
   other: SqlTypeOption;
 }
 
@@ -167,18 +180,21 @@ export type ColumnOptions<
   }
   & OptionsOfType<T>;
 
-/** Options as decorators store them: every type's, unchecked. */
-export interface ColumnSettings extends CommonColumnOptions {
+/** Options as decorators store them: every type's. */
+export interface ColumnSettings
+  extends
+    CommonColumnOptions,
+    LengthOption,
+    NumericOptions,
+    IdentityOption,
+    Partial<EnumOptions>,
+    Partial<SqlTypeOption> {
+  /** The column's type, as it was written. */
   readonly type: string;
+  /** Whether it may be NULL. */
   readonly nullable?: boolean;
+  /** Whether it holds a list. */
   readonly array?: boolean;
-  readonly length?: number;
-  readonly precision?: number;
-  readonly scale?: number;
-  readonly identity?: boolean | "always" | "by default";
-  readonly values?: readonly string[];
-  readonly enumName?: string;
-  readonly sql?: string;
 }
 
 /** What the compiler shows where a decorator does not fit its field. */
@@ -188,17 +204,18 @@ export interface Mismatch<Message extends string> {
 }
 
 /** Whether `V`, without null, holds the values of a column of type `T`. */
-type Holds<V, T extends ColumnTypeInput, E, A> = [A] extends [true]
-  ? V extends readonly (infer U)[] ? Element<U, T, E> : false
-  : Element<V, T, E>;
+export type Holds<V, T extends ColumnTypeInput, E, A> = [A] extends [true]
+  ? V extends readonly (infer U)[] ? HoldsOne<U, T, E> : false
+  : HoldsOne<V, T, E>;
 
-type Element<V, T extends ColumnTypeInput, E> = T extends "enum"
+/** Whether `V` holds one value of a column of type `T`. */
+export type HoldsOne<V, T extends ColumnTypeInput, E> = T extends "enum"
   ? [V] extends [E] ? [E] extends [V] ? true : false : false
   : [V] extends [ColumnValues[T]] ? true
   : false;
 
 /** The type of a field as a message says it. */
-type Wanted<T extends ColumnTypeInput, A> = `the field's type is not that of ${A extends true
+export type Wanted<T extends ColumnTypeInput, A> = `the field's type is not that of ${A extends true
   ? "an array of "
   : ""}${T}`;
 
@@ -208,15 +225,16 @@ type Wanted<T extends ColumnTypeInput, A> = `the field's type is not that of ${A
  */
 export type FieldCheck<V, T extends ColumnTypeInput, N, E, A, D> = unknown extends V
   ? unknown extends ColumnValues[T] ? unknown : Mismatch<Wanted<T, A>>
-  : undefined extends V
-    ? Mismatch<"a column is never undefined: use `!:`, `| null` where nullable, Generated<T> where filled">
-  : null extends V
-    ? [N] extends [true] ? BaseCheck<NonNullable<V>, T, E, A, D>
+  : undefined extends V ? Mismatch<
+      "a column is never undefined: use `!:`, `| null` where nullable, Generated<T> where filled"
+    >
+  : null extends V ? [N] extends [true] ? BaseCheck<NonNullable<V>, T, E, A, D>
     : Mismatch<"the field can be null: add `nullable: true`, or drop `| null`">
   : [N] extends [true]
     ? Mismatch<"the column is nullable: add `| null` to the field's type, or drop `nullable`">
   : BaseCheck<V, T, E, A, D>;
 
-type BaseCheck<V, T extends ColumnTypeInput, E, A, D> = Holds<V, T, E, A> extends true
+/** {@linkcode FieldCheck} of a type without null. */
+export type BaseCheck<V, T extends ColumnTypeInput, E, A, D> = Holds<V, T, E, A> extends true
   ? [D] extends [V | null] ? unknown : Mismatch<"the default is not of the field's type">
   : Mismatch<Wanted<T, A>>;

@@ -4,14 +4,20 @@
  * @module
  */
 
-declare const generated: unique symbol;
-declare const entity: unique symbol;
+/** The key of the mark of generated fields. It exists in types only. */
+export declare const generated: unique symbol;
+/** The key of a model's mark. It exists in types only. */
+export declare const entity: unique symbol;
 
-/** Marks a field that the database or the model fills, so that an insert may leave it out. */
+/**
+ * Marks a field that the database or the model fills, so that an insert may leave it out. It is a `T` in every
+ * other way. (A nullable field may be left out without it.)
+ */
 export type Generated<T> = T & { readonly [generated]?: true };
 
 /** What every model instance has: a mark that exists only in types. */
 export interface Model {
+  /** The mark: no such property exists. */
   readonly [entity]: true;
 }
 
@@ -23,21 +29,25 @@ export type RelationKeys<M> = {
   [K in keyof M & string]-?: NonNullable<M[K]> extends Model | readonly Model[] ? K : never;
 }[keyof M & string];
 
-type FieldKeys<M> = {
+/** The names of a model's fields that are neither relations nor methods. */
+export type FieldKeys<M> = {
   [K in keyof M & string]-?: M[K] extends (...args: never[]) => unknown ? never
     : NonNullable<M[K]> extends Model | readonly Model[] ? never
     : K;
 }[keyof M & string];
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true
+/** Whether two types are the same to the letter, `readonly` included. */
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true
   : false;
 
-type WritableKeys<M, F extends keyof M> = {
+/** Those of the names `F` that are not read-only, looked at one by one. */
+export type WritableKeys<M, F extends keyof M> = {
   [K in F]-?: Same<Pick<M, K>, { -readonly [P in K]: M[P] }> extends true ? K : never;
 }[F];
 
-type Writable<M, F extends keyof M> = Same<Pick<M, F>, { -readonly [P in F]: M[P] }> extends true
-  ? F
+/** Those of the names `F` that are not read-only: usually all, which is one comparison. */
+export type Writable<M, F extends keyof M> = Same<Pick<M, F>, { -readonly [P in F]: M[P] }> extends
+  true ? F
   : WritableKeys<M, F>;
 
 /** The names of a model's columns: its fields that are neither relations nor methods nor getters. */
@@ -48,3 +58,19 @@ export type RelationTarget<V> = NonNullable<V> extends readonly (infer U)[] ? U 
 
 /** `true` for a type marked by {@linkcode Generated}. */
 export type IsGenerated<V> = typeof generated extends keyof V ? true : false;
+
+/** Those of the columns `C` that an insert may leave out. */
+export type OptionalKeys<M, C extends keyof M> = {
+  [K in C]-?: null extends M[K] ? K : typeof generated extends keyof M[K] ? K : never;
+}[C];
+
+/** The columns `C` of an insert, of which `O` are optional. */
+export type InsertOf<M, C extends keyof M, O extends C> =
+  & { [K in Exclude<C, O>]: M[K] }
+  & { [K in O]?: M[K] };
+
+/** The columns of an insert: required, unless they are `Generated` or can be null. */
+export type InsertColumns<M> = InsertOf<M, ColumnKeys<M>, OptionalKeys<M, ColumnKeys<M>>>;
+
+/** The columns of an update: any of them. */
+export type UpdateColumns<M> = { [K in ColumnKeys<M>]?: M[K] };

@@ -29,8 +29,7 @@ export const asIs: NamingStrategy = Object.freeze({
   table: (className: string): string => className,
   column: (property: string): string => property,
   joinTable: (a: string, b: string): string => [a, b].sort().join(""),
-  foreignKey: (relation: string, key: string): string =>
-    uncapitalize(relation) + capitalize(key),
+  foreignKey: (relation: string, key: string): string => uncapitalize(relation) + capitalize(key),
 });
 
 /** `HTMLPage` → `html_page`, `addressLine2` → `address_line2`. */

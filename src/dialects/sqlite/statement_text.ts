@@ -16,6 +16,8 @@ export interface StatementText {
   readonly count: number;
   /** Whether it only reads. */
   readonly reads: boolean;
+  /** Whether it inserts, updates or deletes, so that SQLite's count of changes is about it. */
+  readonly changes: boolean;
   /** Whether it begins, ends or marks a transaction. */
   readonly controls: boolean;
   /** Whether it may change the schema, after which other statements' columns may differ. */
@@ -56,6 +58,7 @@ export function scanStatement(sql: string): StatementText {
   const order: number[] = [];
   let numbered = false;
   let plain = false;
+  let writes = false;
   const text = sql.replace(token, (found) => {
     const first = found.charCodeAt(0);
     if (first === 63 /* ? */ && found.length === 1) {
@@ -65,8 +68,10 @@ export function scanStatement(sql: string): StatementText {
       numbered = true;
       order.push(place(found));
       return "?";
-    } else if (isWord(first) && words.length < maxWords) {
-      words.push(found.toLowerCase());
+    } else if (isWord(first)) {
+      const word = found.toLowerCase();
+      if (words.length < 3) words.push(word);
+      writes ||= writeWords.has(word);
     }
     return found;
   });
@@ -75,19 +80,24 @@ export function scanStatement(sql: string): StatementText {
       hint: "Use one kind throughout",
     });
   }
-  const [first = "", second = ""] = words;
+  const [first = ""] = words;
   return Object.freeze({
     sql: text,
     order: order.every((value, index) => value === index) ? null : Object.freeze(order),
     count: order.reduce((most, value) => Math.max(most, value + 1), 0),
-    reads: isRead(first, second, words),
+    reads: first === "with" ? !writes : isRead(words),
+    changes: writes && !schemaWords.has(first),
     controls: controlWords.has(first),
     changesSchema: schemaWords.has(first),
   });
 }
 
-/** Enough to see every keyword of a sane statement, little enough not to keep a script's. */
-const maxWords = 100_000;
+const blank = /--[^\n]*|\/\*[^]*?(?:\*\/|$)|[\s;]+/g;
+
+/** Whether a text has nothing but spaces, comments and semicolons. */
+export function isBlank(sql: string): boolean {
+  return sql.replace(blank, "") === "";
+}
 
 function isWord(char: number): boolean {
   return char === 95 || char >= 128 || (char >= 65 && char <= 90) || (char >= 97 && char <= 122);
@@ -102,16 +112,14 @@ function place(parameter: string): number {
   });
 }
 
-function isRead(first: string, second: string, words: readonly string[]): boolean {
+function isRead([first, second = "", third = ""]: readonly string[]): boolean {
   switch (first) {
     case "select":
     case "values":
     case "explain":
       return true;
     case "pragma":
-      return readPragmas.has(second) || (second === "main" && readPragmas.has(words[2] ?? ""));
-    case "with":
-      return !words.some((word) => writeWords.has(word));
+      return readPragmas.has(second === "main" ? third : second);
     default:
       return false;
   }

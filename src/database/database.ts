@@ -1,0 +1,143 @@
+/**
+ * The database: connection, transactions, repositories, queries and schema in one object.
+ *
+ * @module
+ */
+import type { QueryResult, RunOptions } from "../ast/executor.ts";
+import type { DatabaseConfig } from "../base/config.ts";
+import type { CommitListener } from "../change/change.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import { AmbientTransactions } from "../engine/ambient.ts";
+import { Engine, type EngineStats } from "../engine/engine.ts";
+import type { EngineOptions } from "../engine/options.ts";
+import type { QueryListener } from "../engine/query_event.ts";
+import type { Session, TransactionRunOptions } from "../engine/session.ts";
+import { SchemaCreator } from "../migration/schema_creator.ts";
+import { OpenTransaction, Scope } from "./scope.ts";
+
+/** The specification's interface of every adapter. */
+export interface DatabaseAdapter {
+  /** Opens and verifies the connection. */
+  connect(): Promise<void>;
+  /** Lets running statements finish and closes every connection. */
+  disconnect(): Promise<void>;
+  /** Runs SQL text; rows are objects keyed by column, `rowCount` counts returned or affected rows. */
+  execute<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+    options?: RunOptions,
+  ): Promise<QueryResult<Row>>;
+  /** Begins a transaction for the caller. */
+  beginTransaction(options?: TransactionRunOptions): Promise<OpenTransaction>;
+  /** Commits the caller's transaction. */
+  commit(): Promise<void>;
+  /** Rolls the caller's transaction back. */
+  rollback(): Promise<void>;
+}
+
+/**
+ * A database. Made by `connect()`, `DatabaseFactory.createAdapter()` or as an adapter; connects by itself at
+ * the first statement.
+ *
+ * ```ts ignore
+ * await using db = new SQLiteAdapter("blog.db");
+ * await db.schema.create();
+ * const users = await db.repository(User).find({ where: { name: { startsWith: "A" } } });
+ * ```
+ */
+export class Database extends Scope implements DatabaseAdapter, AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #ambient = new AmbientTransactions();
+  /** Creates and drops the tables of models. */
+  readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
+
+  /** Makes a database of a dialect; nothing is opened yet. */
+  constructor(dialect: Dialect, config: DatabaseConfig, options?: EngineOptions) {
+    super();
+    this.#engine = new Engine(dialect, config, options);
+  }
+
+  /** The dialect of the database. */
+  override get dialect(): Dialect {
+    return this.#engine.dialect;
+  }
+
+  /** The transaction that the caller began with `beginTransaction()`, or any connection. */
+  protected override get session(): Session {
+    return this.#ambient.current() ?? this.#engine;
+  }
+
+  /**
+   * Opens and verifies the connection. Concurrent calls share one attempt.
+   *
+   * @throws {ConnectionError} when the database cannot be reached
+   */
+  async connect(): Promise<void> {
+    await this.#engine.connect();
+  }
+
+  /** Lets running statements finish, refuses new ones and closes every connection. */
+  async disconnect(): Promise<void> {
+    await this.#engine.close();
+  }
+
+  /** Closes every connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  /**
+   * Begins a transaction that is ended by hand. What it returns is a session of its own and rolls back when it
+   * is disposed of:
+   *
+   * ```ts ignore
+   * await using tx = await db.beginTransaction();
+   * await tx.execute("UPDATE accounts SET balance = balance - 10 WHERE id = $1", [1]);
+   * await tx.commit();
+   * ```
+   *
+   * Until it is used, it is also the transaction of the caller: what the same asynchronous flow (and no other)
+   * runs on this database is in it, up to `commit()` or `rollback()`.
+   */
+  beginTransaction(options?: TransactionRunOptions): Promise<OpenTransaction> {
+    return this.#ambient.begin(this.#engine, options).then((tx) => new OpenTransaction(tx));
+  }
+
+  /**
+   * Commits the transaction that the caller began with `beginTransaction()`.
+   *
+   * @throws {TransactionError} when there is none
+   */
+  async commit(): Promise<void> {
+    await this.#ambient.end().commit();
+  }
+
+  /**
+   * Rolls back the transaction that the caller began with `beginTransaction()`.
+   *
+   * @throws {TransactionError} when there is none
+   */
+  async rollback(): Promise<void> {
+    await this.#ambient.end().rollback();
+  }
+
+  /** Tells a listener of every statement, with its duration and rows; returns what ends that. */
+  onQuery(listener: QueryListener): () => void {
+    return this.#engine.onQuery(listener);
+  }
+
+  /** Tells a listener of what was committed, transaction by transaction; returns what ends that. */
+  onCommit(listener: CommitListener): () => void {
+    return this.#engine.changes.subscribe(listener);
+  }
+
+  /** Figures of the pool, the statements and the caches. */
+  stats(): EngineStats {
+    return this.#engine.stats();
+  }
+
+  /** Asks the database for an answer; gives the milliseconds that took. */
+  ping(options?: RunOptions): Promise<number> {
+    return this.#engine.ping(options);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * What a database and its transactions have in common: repositories, queries, statements.
+ *
+ * @module
+ */
+import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
+import type { RootNode } from "../ast/nodes.ts";
+import type { Change } from "../change/change.ts";
+import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
+import type { DriverResult } from "../dialect/driver.ts";
+import type {
+  PerformOptions,
+  Session,
+  Transaction,
+  TransactionRunOptions,
+} from "../engine/session.ts";
+import type { Model, ModelClass } from "../model/keys.ts";
+import { type ModelSession, type ModelWriter, modelWriter } from "../model/model_session.ts";
+import { Repository } from "../repository/repository.ts";
+import { deleteInstance, saveInstance } from "../repository/save.ts";
+
+/** Runs SQL, and offers repositories and queries over models: a database, or a transaction of it. */
+export abstract class Scope implements Session, ModelSession {
+  readonly #repositories = new Map<ModelClass, Repository<object>>();
+
+  /** Writes single instances: what `save()` and `delete()` of a model use. */
+  readonly [modelWriter]: ModelWriter = {
+    save: (model: Model) => saveInstance(this.session, model),
+    delete: (model: Model) => deleteInstance(this.session, model),
+  };
+
+  /** What statements run on. */
+  protected abstract get session(): Session;
+
+  /** The dialect of the database. */
+  abstract get dialect(): Dialect;
+
+  /** Whether this is a transaction. */
+  get inTransaction(): boolean {
+    return this.session.inTransaction;
+  }
+
+  /** Stands for the database: what plans are cached by. */
+  get scope(): object {
+    return this.session.scope;
+  }
+
+  /** Whether anybody follows changes. */
+  get followed(): boolean {
+    return this.session.followed;
+  }
+
+  /**
+   * The repository of a model; the same object at each call.
+   *
+   * ```ts ignore
+   * const adults = await db.repository(User).find({ where: { age: { gte: 18 } } });
+   * ```
+   *
+   * @throws {ModelError} when the class is not registered
+   */
+  repository<M extends object>(model: ModelClass<M>): Repository<M> {
+    let repository = this.#repositories.get(model);
+    if (!repository) {
+      this.#repositories.set(model, repository = new Repository<object>(this, model));
+    }
+    return repository as unknown as Repository<M>;
+  }
+
+  /** The statement's text and values, without running it. */
+  compile(node: RootNode): CompiledQuery {
+    return this.session.compile(node);
+  }
+
+  /** Compiles a statement that holds slots, for `perform`. */
+  prepare(node: RootNode): CompiledStatement {
+    return this.session.prepare(node);
+  }
+
+  /** Runs a statement and gives its rows as objects. */
+  run<Row = Record<string, unknown>>(
+    node: RootNode,
+    options?: RunOptions,
+  ): Promise<QueryResult<Row>> {
+    return this.session.run<Row>(node, options);
+  }
+
+  /** Runs a statement and gives its rows as they come. */
+  stream<Row = Record<string, unknown>>(
+    node: RootNode,
+    options?: StreamOptions,
+  ): AsyncIterableIterator<Row> {
+    return this.session.stream<Row>(node, options);
+  }
+
+  /**
+   * Runs SQL text with `$1` placeholders (or `?` where the database has those); rows are objects keyed by
+   * column.
+   *
+   * ```ts ignore
+   * const { rows } = await db.execute("SELECT name FROM users WHERE id = $1", [1]);
+   * ```
+   */
+  execute<Row = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+    options?: RunOptions,
+  ): Promise<QueryResult<Row>> {
+    return this.session.execute<Row>(sql, params, options);
+  }
+
+  /** Runs a compiled statement; rows stay arrays of wire values. */
+  perform(
+    statement: CompiledStatement,
+    values: readonly unknown[],
+    options?: PerformOptions,
+  ): Promise<DriverResult> {
+    return this.session.perform(statement, values, options);
+  }
+
+  /**
+   * Runs `work` in a transaction (inside a transaction: in a savepoint). Commits when it resolves, rolls back
+   * when it rejects, and throws what it threw.
+   *
+   * ```ts ignore
+   * await db.transaction(async (tx) => {
+   *   const user = await tx.repository(User).create({ name: "Ada" });
+   *   await tx.repository(Post).create({ title: "First", userId: user.id });
+   * }, { isolation: "serializable", retries: 3 });
+   * ```
+   */
+  transaction<T>(
+    work: (tx: TransactionScope) => Promise<T>,
+    options?: TransactionRunOptions,
+  ): Promise<T> {
+    return this.session.transaction((tx) => work(new TransactionScope(tx)), options);
+  }
+
+  /** Tells of changes: at commit when in a transaction, at once when not. */
+  record(changes: readonly Change[]): void {
+    this.session.record(changes);
+  }
+
+  /** Calls back after the outermost commit; at once when not in a transaction. */
+  afterCommit(callback: () => void | Promise<void>): void {
+    this.session.afterCommit(callback);
+  }
+}
+
+/** A transaction, for as long as its callback runs. */
+export class TransactionScope extends Scope {
+  /** What statements run on. */
+  protected override readonly session: Session;
+
+  /** Offers repositories and queries on a transaction's session. */
+  constructor(session: Session) {
+    super();
+    this.session = session;
+  }
+
+  /** The dialect of the database. */
+  override get dialect(): Dialect {
+    return this.session.dialect;
+  }
+}
+
+/** A transaction that is ended by hand; disposing of it without `commit()` rolls it back. */
+export class OpenTransaction extends TransactionScope implements Transaction {
+  readonly #transaction: Transaction;
+
+  /** Offers repositories and queries on an open transaction. */
+  constructor(transaction: Transaction) {
+    super(transaction);
+    this.#transaction = transaction;
+  }
+
+  /** Whether it takes statements. */
+  get isOpen(): boolean {
+    return this.#transaction.isOpen;
+  }
+
+  /** Begins a nested transaction: a savepoint. */
+  async beginTransaction(options?: TransactionRunOptions): Promise<OpenTransaction> {
+    return new OpenTransaction(await this.#transaction.beginTransaction(options));
+  }
+
+  /** Waits for statements under way, then commits. */
+  commit(): Promise<void> {
+    return this.#transaction.commit();
+  }
+
+  /** Waits for statements under way, then rolls back. */
+  rollback(): Promise<void> {
+    return this.#transaction.rollback();
+  }
+
+  /** Rolls back unless it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#transaction[Symbol.asyncDispose]();
+  }
+}

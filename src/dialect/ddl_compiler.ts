@@ -1,0 +1,273 @@
+/**
+ * Statements that create and drop tables, indexes and enum types.
+ *
+ * @module
+ */
+import type {
+  AddForeignKeyNode,
+  CreateEnumNode,
+  CreateIndexNode,
+  CreateTableNode,
+  DropEnumNode,
+  DropTableNode,
+} from "../ast/ddl.ts";
+import { QueryError } from "../base/errors.ts";
+import type { ColumnType, ColumnTypeName } from "../schema/column_type.ts";
+import type {
+  ColumnDefault,
+  ColumnSchema,
+  ForeignKeySchema,
+  IndexPart,
+  TableSchema,
+} from "../schema/table.ts";
+import type { SqlWriter } from "./sql_writer.ts";
+import { WriteCompiler } from "./write_compiler.ts";
+
+const typeNames: Readonly<Record<Exclude<ColumnTypeName, "other">, string>> = Object.freeze({
+  smallint: "SMALLINT",
+  integer: "INTEGER",
+  bigint: "BIGINT",
+  numeric: "NUMERIC",
+  real: "REAL",
+  double: "DOUBLE PRECISION",
+  boolean: "BOOLEAN",
+  text: "TEXT",
+  varchar: "VARCHAR",
+  char: "CHAR",
+  uuid: "UUID",
+  date: "DATE",
+  time: "TIME",
+  timestamp: "TIMESTAMP",
+  timestamptz: "TIMESTAMP",
+  json: "JSON",
+  jsonb: "JSON",
+  bytes: "BLOB",
+  enum: "TEXT",
+});
+
+/** Writes DDL in standard SQL. */
+export abstract class DdlCompiler extends WriteCompiler {
+  /** Writes `CREATE TABLE`. */
+  protected visitCreateTable(node: CreateTableNode, out: SqlWriter): void {
+    const { table } = node;
+    const parts = [
+      ...table.columns.map((column) => this.columnDefinition(column, table)),
+      ...this.tableConstraints(node),
+    ];
+    out.write(`CREATE TABLE ${node.ifNotExists ? "IF NOT EXISTS " : ""}${this.tableName(table)}`);
+    out.write(` (${parts.join(", ")})${this.tableOptions(table)}`);
+  }
+
+  /** What follows the parentheses of `CREATE TABLE`. */
+  protected tableOptions(_table: TableSchema): string {
+    return "";
+  }
+
+  /** One column of `CREATE TABLE`. */
+  protected columnDefinition(column: ColumnSchema, table: TableSchema): string {
+    const { type } = column;
+    const check = type.name === "enum" && !type.array && !this.capabilities.supportsEnumTypes;
+    return [
+      this.identifier(column.name),
+      this.columnTypeSql(type),
+      this.identityClause(column, table),
+      column.generated && this.generatedClause(column.generated),
+      column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,
+      column.nullable ? "" : "NOT NULL",
+      check && this.enumCheck(column),
+    ].filter(Boolean).join(" ");
+  }
+
+  /** The database's spelling of a type. */
+  protected columnTypeSql(type: ColumnType): string {
+    if (!type.array) return this.scalarTypeSql(type);
+    this.require("supportsArrays", "array columns");
+    return `${this.scalarTypeSql(type)}[]`;
+  }
+
+  /** The spelling of a type, leaving aside whether it is an array. */
+  protected scalarTypeSql(type: ColumnType): string {
+    switch (type.name) {
+      case "varchar":
+      case "char":
+        return `${typeNames[type.name]}${this.digits(type.length)}`;
+      case "numeric":
+        return `NUMERIC${this.digits(type.precision, type.scale)}`;
+      case "time":
+      case "timestamp":
+        return `${typeNames[type.name]}${this.digits(type.precision)}`;
+      case "timestamptz":
+        return `TIMESTAMP${this.digits(type.precision)} WITH TIME ZONE`;
+      case "enum":
+        return this.capabilities.supportsEnumTypes ? this.enumName(type) : "TEXT";
+      case "other":
+        if (type.sql) return type.sql;
+        throw new QueryError('Cannot write a type: one of name "other" does not say its SQL');
+      default:
+        return typeNames[type.name];
+    }
+  }
+
+  /** The arguments of a type: `(10, 2)`, or nothing. */
+  protected digits(...numbers: (number | undefined)[]): string {
+    const given = numbers.filter((number) => number !== undefined);
+    return given.length > 0 ? `(${given.map((number) => this.literalSql(number)).join(", ")})` : "";
+  }
+
+  /** The name of an enum type. */
+  protected enumName(type: ColumnType): string {
+    if (type.enumName === undefined) {
+      throw new QueryError("Cannot write an enum type: it has no name", {
+        hint: "give the column type an enumName",
+      });
+    }
+    return this.path(...type.enumName.split("."));
+  }
+
+  /** The check that stands for an enum type. */
+  protected enumCheck(column: ColumnSchema): string {
+    const values = (column.type.values ?? []).map((value) => this.stringLiteral(value));
+    return `CHECK (${this.identifier(column.name)} IN (${values.join(", ")}))`;
+  }
+
+  /** How a column that the database numbers says so. */
+  protected identityClause(column: ColumnSchema, _table: TableSchema): string {
+    return column.identity ? `GENERATED ${column.identity.toUpperCase()} AS IDENTITY` : "";
+  }
+
+  /** How a computed column says so. */
+  protected generatedClause(generated: NonNullable<ColumnSchema["generated"]>): string {
+    return `GENERATED ALWAYS AS (${generated.sql}) ${generated.stored ? "STORED" : "VIRTUAL"}`;
+  }
+
+  /** What the database fills in when an insert leaves a column out. */
+  protected columnDefaultSql(default_: ColumnDefault, type: ColumnType): string {
+    switch (default_.kind) {
+      case "value":
+        return this.constantSql(default_.value, type);
+      case "now":
+        return "CURRENT_TIMESTAMP";
+      case "uuid":
+        throw this.unsupported("function that makes UUIDs");
+      case "sql":
+        return `(${default_.sql})`;
+    }
+  }
+
+  /** A value of a column as a constant. */
+  protected constantSql(value: unknown, type: ColumnType): string {
+    if (value === null) return "NULL";
+    const { dump } = this.codecs.codec(type);
+    const wire = dump ? dump(value) : value;
+    switch (typeof wire) {
+      case "string":
+      case "number":
+      case "bigint":
+      case "boolean":
+        return this.literalSql(wire);
+    }
+    if (wire instanceof Uint8Array) return this.bytesLiteral(wire);
+    if (wire instanceof Date) return this.stringLiteral(wire.toISOString());
+    return this.stringLiteral(JSON.stringify(wire));
+  }
+
+  /** Bytes as a constant. */
+  protected bytesLiteral(bytes: Uint8Array): string {
+    return `X'${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
+  }
+
+  /** The keys, checks and foreign keys of `CREATE TABLE`. */
+  protected tableConstraints(node: CreateTableNode): string[] {
+    const { table } = node;
+    const named = (name: string | undefined) =>
+      name === undefined ? "" : `CONSTRAINT ${this.identifier(name)} `;
+    const parts: string[] = [];
+    if (table.primaryKey) {
+      const { name, columns } = table.primaryKey;
+      parts.push(`${named(name)}PRIMARY KEY ${this.names(columns)}`);
+    }
+    for (const { name, columns } of table.uniques) {
+      parts.push(`${named(name)}UNIQUE ${this.names(columns)}`);
+    }
+    for (const { name, sql } of table.checks) parts.push(`${named(name)}CHECK (${sql})`);
+    for (const key of table.foreignKeys) {
+      if (node.withoutForeignKeys?.includes(key)) continue;
+      parts.push(`${named(key.name)}${this.foreignKey(key)}`);
+    }
+    return parts;
+  }
+
+  /** A foreign key without its name. */
+  protected foreignKey(key: ForeignKeySchema): string {
+    return [
+      `FOREIGN KEY ${this.names(key.columns)}`,
+      `REFERENCES ${
+        this.tableName({ name: key.table, ...(key.schema !== undefined && { schema: key.schema }) })
+      } ${this.names(key.references)}`,
+      key.onDelete && `ON DELETE ${key.onDelete.toUpperCase()}`,
+      key.onUpdate && `ON UPDATE ${key.onUpdate.toUpperCase()}`,
+      key.deferrable && `DEFERRABLE ${key.deferrable.toUpperCase()}`,
+    ].filter(Boolean).join(" ");
+  }
+
+  /** Writes `DROP TABLE`. */
+  protected visitDropTable(node: DropTableNode, out: SqlWriter): void {
+    const name = this.tableName({
+      name: node.table,
+      ...(node.schema !== undefined && { schema: node.schema }),
+    });
+    out.write(`DROP TABLE ${node.ifExists ? "IF EXISTS " : ""}${name}`);
+    if (node.cascade) out.write(" CASCADE");
+  }
+
+  /** Writes `CREATE INDEX`. */
+  protected visitCreateIndex(node: CreateIndexNode, out: SqlWriter): void {
+    const { index } = node;
+    const table = this.tableName({
+      name: node.table,
+      ...(node.schema !== undefined && { schema: node.schema }),
+    });
+    out.write(`CREATE ${index.unique ? "UNIQUE " : ""}INDEX `);
+    if (node.ifNotExists) out.write("IF NOT EXISTS ");
+    out.write(`${this.identifier(index.name)} ON ${table} ${this.indexMethod(index.method)}`);
+    out.write(`(${index.parts.map((part) => this.indexPart(part)).join(", ")})`);
+    if (index.where !== undefined) out.write(` WHERE ${index.where}`);
+  }
+
+  /** The access method of an index, with a space after it. */
+  protected indexMethod(method: string | undefined): string {
+    return method === undefined ? "" : `USING ${this.identifier(method)} `;
+  }
+
+  /** One part of an index. */
+  protected indexPart(part: IndexPart): string {
+    const what = part.column !== undefined ? this.identifier(part.column) : `(${part.sql})`;
+    return part.direction === "desc" ? `${what} DESC` : what;
+  }
+
+  /** Writes `ALTER TABLE … ADD FOREIGN KEY`. */
+  protected visitAddForeignKey(node: AddForeignKeyNode, out: SqlWriter): void {
+    this.require("supportsAddForeignKey", "way to add a foreign key to a table that exists");
+    const table = this.tableName({
+      name: node.table,
+      ...(node.schema !== undefined && { schema: node.schema }),
+    });
+    const { name } = node.foreignKey;
+    out.write(`ALTER TABLE ${table} ADD `);
+    if (name !== undefined) out.write(`CONSTRAINT ${this.identifier(name)} `);
+    out.write(this.foreignKey(node.foreignKey));
+  }
+
+  /** Writes `CREATE TYPE … AS ENUM`. */
+  protected visitCreateEnum(node: CreateEnumNode, out: SqlWriter): void {
+    this.require("supportsEnumTypes", "enum types");
+    const values = (node.type.values ?? []).map((value) => this.stringLiteral(value));
+    out.write(`CREATE TYPE ${this.enumName(node.type)} AS ENUM (${values.join(", ")})`);
+  }
+
+  /** Writes `DROP TYPE`. */
+  protected visitDropEnum(node: DropEnumNode, out: SqlWriter): void {
+    this.require("supportsEnumTypes", "enum types");
+    out.write(`DROP TYPE ${node.ifExists ? "IF EXISTS " : ""}${this.enumName(node.type)}`);
+  }
+}

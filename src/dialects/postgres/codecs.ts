@@ -1,0 +1,126 @@
+/**
+ * How values travel: as PostgreSQL's text form, both ways, whatever their type. That is exact for every type,
+ * and the driver converts nothing.
+ *
+ * @module
+ */
+import type { Codec, Codecs } from "../../schema/codec.ts";
+import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
+import { parseJson } from "../../schema/json.ts";
+import { parseTimestamp } from "../../schema/precise_date.ts";
+import { arrayText, parseArrayText } from "./array_text.ts";
+import { dumpUntyped, loadUntyped } from "./untyped.ts";
+import {
+  booleanText,
+  bytesText,
+  dateText,
+  doubleText,
+  enumText,
+  integerText,
+  jsonText,
+  kindOf,
+  numericText,
+  parseBytes,
+  plainText,
+  realText,
+  refused,
+  timestampText,
+  timestamptzText,
+  timeText,
+  uuidText,
+} from "./value_text.ts";
+
+interface Scalar {
+  readonly dump: (value: unknown) => string;
+  readonly load: ((text: string) => unknown) | null;
+  /** How it stands in JSON that the database makes: as JSON's own value, or as its text form. */
+  readonly nestedAs: "value" | "text";
+}
+
+const text: Scalar = { dump: plainText, load: null, nestedAs: "value" };
+
+const scalars: Readonly<Record<Exclude<ColumnTypeName, "enum">, Scalar>> = {
+  smallint: {
+    dump: integerText("smallint", -32768n, 32767n),
+    load: Number,
+    nestedAs: "value",
+  },
+  integer: {
+    dump: integerText("integer", -2147483648n, 2147483647n),
+    load: Number,
+    nestedAs: "value",
+  },
+  bigint: {
+    dump: integerText("bigint", -(2n ** 63n), 2n ** 63n - 1n),
+    load: BigInt,
+    nestedAs: "text",
+  },
+  numeric: { dump: numericText, load: null, nestedAs: "text" },
+  real: { dump: realText, load: Number, nestedAs: "text" },
+  double: { dump: doubleText, load: Number, nestedAs: "text" },
+  boolean: { dump: booleanText, load: (text) => text === "t", nestedAs: "value" },
+  text,
+  varchar: text,
+  char: text,
+  uuid: { dump: uuidText, load: null, nestedAs: "value" },
+  date: { dump: dateText, load: null, nestedAs: "value" },
+  time: { dump: timeText, load: null, nestedAs: "value" },
+  timestamp: { dump: timestampText, load: parseTimestamp, nestedAs: "text" },
+  timestamptz: { dump: timestamptzText, load: parseTimestamp, nestedAs: "text" },
+  json: { dump: jsonText, load: parseJson, nestedAs: "text" },
+  jsonb: { dump: jsonText, load: parseJson, nestedAs: "text" },
+  bytes: { dump: bytesText, load: parseBytes, nestedAs: "text" },
+  other: { dump: plainText, load: null, nestedAs: "text" },
+};
+
+/** Whether a column stands in JSON as its text form (cast to `text`) because JSON would not keep its value. */
+export function nestsAsText(type: ColumnType): boolean {
+  return type.array === true || scalarOf(type).nestedAs === "text";
+}
+
+function scalarOf(type: ColumnType): Scalar {
+  return type.name === "enum"
+    ? { dump: enumText(type.values), load: null, nestedAs: "value" }
+    : scalars[type.name];
+}
+
+function scalarCodec({ dump, load, nestedAs }: Scalar): Codec {
+  // Codec gives `unknown`; on this wire every value is text.
+  const fromWire = load as Codec["load"];
+  return Object.freeze({ dump, load: fromWire, loadNested: nestedAs === "text" ? fromWire : null });
+}
+
+function arrayCodec(type: ColumnType): Codec {
+  const { dump, load } = scalarOf(type);
+  const nests = type.name !== "json" && type.name !== "jsonb";
+  const fromWire = (wire: unknown) => parseArrayText(wire as string, load);
+  return Object.freeze({
+    dump: (value: unknown) => {
+      if (Array.isArray(value)) return arrayText(value, dump, nests);
+      throw refused(`an array of ${type.name}`, `it is a ${kindOf(value)}`, "pass a list");
+    },
+    load: fromWire,
+    loadNested: fromWire,
+  });
+}
+
+const shared = new Map<string, Codec>();
+const enums = new WeakMap<ColumnType, Codec>();
+
+function codec(type: ColumnType): Codec {
+  if (type.name === "enum") {
+    const found = enums.get(type) ?? (type.array ? arrayCodec(type) : scalarCodec(scalarOf(type)));
+    enums.set(type, found);
+    return found;
+  }
+  const key = type.array ? `${type.name}[]` : type.name;
+  let found = shared.get(key);
+  if (!found) {
+    found = type.array ? arrayCodec(type) : scalarCodec(scalarOf(type));
+    shared.set(key, found);
+  }
+  return found;
+}
+
+/** The codecs of PostgreSQL: every wire value is text or NULL. */
+export const postgresCodecs: Codecs = Object.freeze({ codec, dumpUntyped, loadUntyped });

@@ -1,0 +1,153 @@
+/**
+ * The way to a PostgreSQL server, over `npm:postgres`, which is loaded on the first connection.
+ *
+ * @module
+ */
+import type { DatabaseConfig } from "../../base/config.ts";
+import { ConfigError, ConnectionError, TransactionError } from "../../base/errors.ts";
+import type {
+  AcquireOptions,
+  Driver,
+  DriverConnection,
+  DriverRequest,
+  DriverResult,
+  PoolStats,
+} from "../../dialect/driver.ts";
+import { needsCancelling } from "./cancel.ts";
+import { connectOptions } from "./connect_options.ts";
+import type { Postgres, PostgresConnection } from "./connection.ts";
+import { HeldConnection } from "./held_connection.ts";
+import { Pool } from "./pool.ts";
+import { runScript } from "./script.ts";
+import { isScript, transactionControl } from "./statement_text.ts";
+
+/** A pool of connections to one PostgreSQL database. */
+export class PostgresDriver implements Driver {
+  readonly #config: DatabaseConfig;
+  readonly #size: number;
+  #pool: Pool | undefined;
+  #connecting: Promise<void> | undefined;
+  #closed = false;
+
+  /**
+   * Makes a driver; nothing is loaded or opened yet.
+   *
+   * @throws {ConfigError} when a number of the configuration is out of range
+   */
+  constructor(config: DatabaseConfig) {
+    this.#config = config;
+    this.#size = config.poolSize ?? 10;
+    if (!Number.isSafeInteger(this.#size) || this.#size < 1) {
+      throw new ConfigError(
+        "Cannot use the configuration: poolSize is not a positive whole number",
+      );
+    }
+  }
+
+  /** Opens and verifies the first connection. Concurrent calls share one attempt. */
+  connect(): Promise<void> {
+    this.#connecting ??= this.#connect().catch((error) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closed) throw closedError();
+    this.#pool ??= this.#makePool((await import("postgres")).default as unknown as Postgres);
+    await this.#pool.shared()?.ready;
+  }
+
+  #makePool(postgres: Postgres): Pool {
+    const config = this.#config;
+    return new Pool({
+      size: this.#size,
+      acquireTimeout: config.acquireTimeout ?? 10_000,
+      maxQueue: config.maxQueue ?? 1000,
+      idleTimeout: config.idleTimeout ?? 30_000,
+    }, {
+      ...connectOptions(config),
+      postgres,
+      prepare: config.prepare ?? true,
+      statements: config.statementCacheSize ?? 200,
+      queryTimeout: config.queryTimeout,
+    });
+  }
+
+  /** Runs one statement on any connection; statements of several callers are pipelined. */
+  execute(request: DriverRequest): Promise<DriverResult> {
+    const pool = this.#pool;
+    if (!pool || this.#closed) return this.connect().then(() => this.execute(request));
+    if (request.kind !== "read") {
+      if (transactionControl(request.sql)) return Promise.reject(outsideError());
+      if (request.params.length === 0 && isScript(request.sql)) return this.#script(pool, request);
+    }
+    if (needsCancelling(request, this.#config.queryTimeout)) return this.#alone(request);
+    const connection = pool.shared();
+    if (!connection) return this.#alone(request);
+    if (connection.opened) return connection.run(request);
+    return connection.run(request).catch((error) => {
+      if (connection.opened) throw error;
+      return runElsewhere(pool, request, error);
+    });
+  }
+
+  async #alone(request: DriverRequest): Promise<DriverResult> {
+    const { signal } = request;
+    const connection = await this.acquire({ access: "write", ...(signal && { signal }) });
+    try {
+      return await connection.execute(request);
+    } finally {
+      await connection.release();
+    }
+  }
+
+  async #script(pool: Pool, request: DriverRequest): Promise<DriverResult> {
+    const connection = await pool.hold(request.signal);
+    try {
+      return await runScript(connection, request);
+    } finally {
+      pool.release(connection, connection.closed);
+    }
+  }
+
+  /** A connection for one caller alone. */
+  async acquire({ signal }: AcquireOptions): Promise<DriverConnection> {
+    if (!this.#pool || this.#closed) await this.connect();
+    const pool = this.#pool;
+    if (!pool) throw closedError();
+    const connection = await pool.hold(signal);
+    return new HeldConnection(connection, (broken) => pool.release(connection, broken));
+  }
+
+  /** Figures of the pool. */
+  stats(): PoolStats {
+    return this.#pool?.stats ?? { max: this.#size, inUse: 0, waiting: 0 };
+  }
+
+  /** Lets running statements finish, refuses new ones, closes all connections. */
+  async close(timeout = 5000): Promise<void> {
+    this.#closed = true;
+    this.#connecting = undefined;
+    await this.#pool?.close(timeout);
+  }
+}
+
+/** When one more connection cannot be opened, an open one has to do. */
+function runElsewhere(pool: Pool, request: DriverRequest, error: unknown): Promise<DriverResult> {
+  const other: PostgresConnection | undefined = pool.opened();
+  if (!other) throw error;
+  return other.run(request);
+}
+
+function closedError(): ConnectionError {
+  return new ConnectionError("Cannot run the statement: the database is closed");
+}
+
+function outsideError(): TransactionError {
+  return new TransactionError(
+    "Cannot begin or end a transaction with SQL text: the statement could run on any connection",
+    { hint: "use transaction()" },
+  );
+}

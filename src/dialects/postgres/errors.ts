@@ -1,0 +1,315 @@
+/**
+ * From what PostgreSQL and the way to it report to the one tree of errors.
+ *
+ * PostgreSQL's messages and details can quote values (`invalid input syntax for type integer: "…"`), so only
+ * names and positions are taken from them. The driver's error stays as `cause`.
+ *
+ * @module
+ */
+import {
+  CheckViolationError,
+  ConnectionError,
+  type ConstraintDetails,
+  ConstraintError,
+  DatabaseError,
+  type DatabaseErrorDetails,
+  DataError,
+  DeadlockError,
+  ForeignKeyViolationError,
+  LockTimeoutError,
+  NotNullViolationError,
+  QuerySyntaxError,
+  QueryTimeoutError,
+  RexError,
+  SerializationError,
+  UniqueViolationError,
+} from "../../base/errors.ts";
+
+/** The fields of the driver's errors that are looked at. */
+interface DriverError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly severity?: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly position?: string;
+  readonly constraint_name?: string;
+  readonly table_name?: string;
+  readonly column_name?: string;
+}
+
+type Known = new (
+  message: string,
+  query?: string,
+  params?: readonly unknown[],
+  details?: DatabaseErrorDetails,
+) => DatabaseError;
+
+const sqlState = /^[0-9A-Z]{5}$/;
+
+/** Codes with a class and a message of their own: `[class, message, hint]`. */
+const known: Readonly<Record<string, readonly [Known, string, string?]>> = {
+  "25006": [
+    DatabaseError,
+    "Cannot write: the transaction or the server is read-only",
+    "use a transaction that is not read-only, or a server that takes writes",
+  ],
+  "25P02": [
+    DatabaseError,
+    "Cannot run the statement: an earlier one of this transaction failed",
+    "let the error of the earlier statement end the transaction, or run that statement in a savepoint",
+  ],
+  "40001": [
+    SerializationError,
+    "Cannot complete the transaction: it conflicts with another one",
+    "run the whole transaction again",
+  ],
+  "40P01": [
+    DeadlockError,
+    "Cannot complete the transaction: it is in a deadlock with another one",
+    "run the whole transaction again, and lock rows in the same order everywhere",
+  ],
+  "55P03": [LockTimeoutError, "Cannot lock a row or table: another transaction holds it"],
+  "57014": [DatabaseError, "Cannot complete the query: it was cancelled on the server"],
+  "28P01": [
+    ConnectionError,
+    "Cannot connect to PostgreSQL: the password is wrong",
+    "check user and password of the configuration",
+  ],
+  "28000": [
+    ConnectionError,
+    "Cannot connect to PostgreSQL: the server does not let this user in",
+    "check the user, and the server's pg_hba.conf",
+  ],
+  "3D000": [
+    ConnectionError,
+    "Cannot connect to PostgreSQL: the database does not exist",
+    "check databaseName of the configuration, or create the database",
+  ],
+  "53300": [
+    ConnectionError,
+    "Cannot connect to PostgreSQL: the server has too many connections",
+    "lower poolSize, or raise the server's max_connections",
+  ],
+  "57P03": [
+    ConnectionError,
+    "Cannot connect to PostgreSQL: the server is starting or shutting down",
+    "try again in a moment",
+  ],
+};
+
+const networkHints: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "check host and port of the configuration, and that the server runs",
+  ENOTFOUND: "check the host name of the configuration",
+  CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
+};
+
+/** Whether the error says that the query was cancelled on the server. */
+export function isCancelled(error: unknown): boolean {
+  return (error as DriverError | null)?.code === "57014";
+}
+
+/**
+ * Maps an error of the driver; an error of ours is given back as it is.
+ *
+ * @param query the SQL text that failed
+ * @param params its values in wire form; they are kept out of the message
+ */
+export function mapError(error: unknown, query?: string, params?: readonly unknown[]): Error {
+  if (error instanceof RexError) return error;
+  const fields: DriverError = typeof error === "object" && error !== null ? error : {};
+  const { code = "" } = fields;
+  if (!sqlState.test(code)) return networkError(fields, error, query, params);
+  const details = { cause: error, databaseCode: code };
+  const found = known[code];
+  if (found) {
+    const [Class, message, hint] = found;
+    return new Class(message, query, params, { ...details, hint });
+  }
+  switch (code.slice(0, 2)) {
+    case "22":
+      return new DataError(dataMessage(fields), query, params, details);
+    case "23":
+      return constraintError(fields, query, params, details);
+    case "42":
+      return syntaxError(fields, query, params, details);
+    case "08":
+    case "57":
+      return new ConnectionError(
+        `Cannot reach PostgreSQL: ${fields.message ?? "the connection broke"}`,
+        query,
+        params,
+        details,
+      );
+    default:
+      return new DatabaseError(
+        `Cannot run the statement: ${fields.message ?? `PostgreSQL reported ${code}`}`,
+        query,
+        params,
+        { ...details, hint: fields.hint, position: position(fields) },
+      );
+  }
+}
+
+/** The error for a query that took longer than `timeout` milliseconds. */
+export function timeoutError(
+  timeout: number,
+  query: string,
+  params: readonly unknown[],
+  cause?: unknown,
+): QueryTimeoutError {
+  return new QueryTimeoutError(
+    `Cannot complete the query: it took longer than ${timeout} ms and was cancelled`,
+    query,
+    params,
+    {
+      cause,
+      databaseCode: "57014",
+      hint: "raise the timeout, or look at the query's plan with explain()",
+    },
+  );
+}
+
+/** The error for a connection that could not be opened. `target` names the server without secrets. */
+export function connectError(error: unknown, target: string): ConnectionError {
+  const mapped = mapError(error);
+  if (mapped instanceof ConnectionError) {
+    return new ConnectionError(
+      `${firstLine(mapped.message)} (${target})`,
+      undefined,
+      undefined,
+      { cause: error, hint: mapped.hint, databaseCode: mapped.databaseCode },
+    );
+  }
+  return new ConnectionError(
+    `Cannot connect to PostgreSQL: ${firstLine(mapped.message)} (${target})`,
+    undefined,
+    undefined,
+    {
+      cause: error,
+      databaseCode: mapped instanceof DatabaseError ? mapped.databaseCode : undefined,
+    },
+  );
+}
+
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? message;
+}
+
+const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
+
+function networkError(
+  fields: DriverError,
+  error: unknown,
+  query: string | undefined,
+  params: readonly unknown[] | undefined,
+): DatabaseError {
+  const inner = innermost(error);
+  const code = fields.code ?? inner.code;
+  const details = { cause: error, hint: code === undefined ? undefined : networkHints[code] };
+  if (code !== undefined && networkCode.test(code)) {
+    return new ConnectionError(
+      `Cannot reach PostgreSQL: the connection failed with ${code}`,
+      query,
+      params,
+      details,
+    );
+  }
+  return new DatabaseError(
+    "Cannot run the statement: the driver failed",
+    query,
+    params,
+    details,
+  );
+}
+
+/** The error inside an `AggregateError`, which is what trying several addresses of one host gives. */
+function innermost(error: unknown): DriverError {
+  if (error instanceof AggregateError) return innermost(error.errors[0]);
+  return typeof error === "object" && error !== null ? error : {};
+}
+
+/** The server's message without anything in quotes or after a colon, where it puts values. */
+function dataMessage({ message = "the value does not fit" }: DriverError): string {
+  const reason = message.replace(/".*"/s, "(value)").replace(/:.*$/s, "");
+  return `Cannot store or compute a value: ${reason}`;
+}
+
+const keyColumns = /^[^(]*\((.*?)\)=\(/s;
+
+/** The column names of `Key (a, b)=(…) …`; the values after them are left alone. */
+function columnsOf({ column_name, detail }: DriverError): readonly string[] {
+  if (column_name) return [column_name];
+  const list = detail && keyColumns.exec(detail)?.[1];
+  if (!list) return [];
+  return list.split(", ").map((name) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+  );
+}
+
+function constraintError(
+  fields: DriverError,
+  query: string | undefined,
+  params: readonly unknown[] | undefined,
+  base: DatabaseErrorDetails,
+): ConstraintError {
+  const { constraint_name: constraint, table_name: table } = fields;
+  const columns = columnsOf(fields);
+  const details: ConstraintDetails = { ...base, constraint, table, columns };
+  const on = `${table ?? "the table"}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`;
+  const by = constraint ? ` (constraint ${constraint})` : "";
+  switch (fields.code) {
+    case "23505":
+      return new UniqueViolationError(
+        `Cannot write to ${on}: a row with the same values is there already${by}`,
+        query,
+        params,
+        details,
+      );
+    case "23503":
+    case "23001":
+      return new ForeignKeyViolationError(
+        /still referenced/.test(fields.detail ?? "")
+          ? `Cannot delete or change a row: other rows still refer to it${by}`
+          : `Cannot write to ${on}: the row it refers to does not exist${by}`,
+        query,
+        params,
+        details,
+      );
+    case "23502":
+      return new NotNullViolationError(
+        `Cannot write to ${on}: a value is missing`,
+        query,
+        params,
+        details,
+      );
+    case "23514":
+    case "23P01":
+      return new CheckViolationError(
+        `Cannot write to ${on}: the row is refused${by}`,
+        query,
+        params,
+        details,
+      );
+    default:
+      return new ConstraintError(`Cannot write to ${on}${by}`, query, params, details);
+  }
+}
+
+function syntaxError(
+  fields: DriverError,
+  query: string | undefined,
+  params: readonly unknown[] | undefined,
+  details: DatabaseErrorDetails,
+): QuerySyntaxError {
+  return new QuerySyntaxError(
+    `Cannot run the statement: ${fields.message ?? "its SQL is wrong"}`,
+    query,
+    params,
+    { ...details, hint: fields.hint, position: position(fields) },
+  );
+}
+
+function position(fields: DriverError): number | undefined {
+  return fields.position === undefined ? undefined : Number(fields.position);
+}

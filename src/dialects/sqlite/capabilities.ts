@@ -1,0 +1,33 @@
+/**
+ * What SQLite can do.
+ *
+ * @module
+ */
+import type { Capabilities } from "../../dialect/capabilities.ts";
+
+/** The flags of SQLite. */
+export const sqliteCapabilities: Capabilities = Object.freeze({
+  supportsReturning: true,
+  supportsFullJoin: true,
+  supportsLateral: false,
+  supportsDistinctOn: false,
+  supportsRowLocks: false,
+  supportsArrays: false,
+  supportsEnumTypes: false,
+  supportsSchemas: false,
+  supportsSetOperationAll: false,
+  supportsWritableWith: false,
+  supportsFullText: false,
+  supportsStatementRollback: true,
+  isolationLevels: Object.freeze(["serializable"] as const),
+  supportsReadOnly: true,
+  supportsDeferrable: false,
+  supportsAddForeignKey: false,
+  supportsListParameter: true,
+  supportsUpdateFrom: true,
+  supportsDeleteUsing: false,
+  supportsCopy: false,
+  maxParameters: 32_766,
+  loadStrategy: "query",
+  bulkInsert: "rows",
+});

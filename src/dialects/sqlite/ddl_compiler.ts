@@ -1,0 +1,176 @@
+/**
+ * Tables. They are STRICT, so that SQLite refuses values of a wrong type; what its five types cannot say is
+ * said by a named check (`CONSTRAINT "name varchar(255)" CHECK …`) or, where there is nothing to check,
+ * by a comment that names the type, which SQLite keeps with the table.
+ *
+ * @module
+ */
+import type { DropTableNode } from "../../ast/ddl.ts";
+import { QueryError } from "../../base/errors.ts";
+import { BaseCompiler } from "../../dialect/base_compiler.ts";
+import type { SqlWriter } from "../../dialect/sql_writer.ts";
+import type { CreateTableNode } from "../../ast/ddl.ts";
+import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
+import type { ColumnDefault, ColumnSchema, TableSchema } from "../../schema/table.ts";
+import { numericScale } from "./numeric_scale.ts";
+
+/** The storage of each type. */
+const storage: Readonly<Record<ColumnTypeName, "INTEGER" | "REAL" | "TEXT" | "BLOB">> = Object
+  .freeze({
+    smallint: "INTEGER",
+    integer: "INTEGER",
+    bigint: "INTEGER",
+    numeric: "TEXT",
+    real: "REAL",
+    double: "REAL",
+    boolean: "INTEGER",
+    text: "TEXT",
+    varchar: "TEXT",
+    char: "TEXT",
+    uuid: "TEXT",
+    date: "TEXT",
+    time: "TEXT",
+    timestamp: "TEXT",
+    timestamptz: "TEXT",
+    json: "TEXT",
+    jsonb: "TEXT",
+    bytes: "BLOB",
+    enum: "TEXT",
+    other: "TEXT",
+  });
+
+/** The types that their storage tells already. */
+const plain: ReadonlySet<ColumnTypeName> = new Set(["integer", "double", "text", "bytes"]);
+
+/** A random UUID of version 4. */
+const randomUuid = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || " +
+  "substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (random() & 3), 1) || " +
+  "substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+
+/** The present time in the form that the codecs store. */
+export function nowSql(type: ColumnTypeName): string {
+  switch (type) {
+    case "date":
+      return "date('now')";
+    case "time":
+      return "time('now')";
+    default:
+      return "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+  }
+}
+
+/** Writes DDL for SQLite. */
+export abstract class SqliteDdlCompiler extends BaseCompiler {
+  /** @inheritdoc */
+  protected override scalarTypeSql(type: ColumnType): string {
+    return storage[type.name];
+  }
+
+  /** @inheritdoc */
+  protected override columnTypeSql(type: ColumnType): string {
+    if (type.array) throw this.unsupported(`lists of ${type.name}`, "Use a column of type json");
+    return this.scalarTypeSql(type);
+  }
+
+  /** @inheritdoc */
+  protected override tableOptions(_table: TableSchema): string {
+    return " STRICT";
+  }
+
+  /** @inheritdoc */
+  protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
+    const { type } = column;
+    const check = this.#check(column);
+    return [
+      this.identifier(column.name),
+      this.columnTypeSql(type),
+      check === undefined && !plain.has(type.name) && `/* ${typeText(type).replace("*/", "")} */`,
+      this.identityClause(column, table),
+      column.generated && this.generatedClause(column.generated),
+      column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,
+      column.nullable || column.identity ? "" : "NOT NULL",
+      check && `CONSTRAINT ${this.quoted(`${column.name} ${typeText(type)}`)} CHECK (${check})`,
+    ].filter(Boolean).join(" ");
+  }
+
+  /** Only the single integer key of a table is numbered by SQLite. */
+  protected override identityClause(column: ColumnSchema, table: TableSchema): string {
+    if (!column.identity) return "";
+    if (isIntegerKey(column, table)) return "PRIMARY KEY AUTOINCREMENT";
+    throw this.unsupported(
+      `numbering of ${column.name}, which is not the table's single integer primary key`,
+      "Make the column the primary key, or set its value yourself",
+    );
+  }
+
+  /** @inheritdoc */
+  protected override tableConstraints(node: CreateTableNode): string[] {
+    const { primaryKey, ...rest } = node.table;
+    const inline = node.table.columns.some((column) =>
+      column.identity && isIntegerKey(column, node.table)
+    );
+    return super.tableConstraints(
+      inline || !primaryKey ? { ...node, table: rest } : node,
+    );
+  }
+
+  /** @inheritdoc */
+  protected override columnDefaultSql(value: ColumnDefault, type: ColumnType): string {
+    if (value.kind === "now") return `(${nowSql(type.name)})`;
+    if (value.kind === "uuid") return `(${randomUuid})`;
+    return super.columnDefaultSql(value, type);
+  }
+
+  /** @inheritdoc */
+  protected override indexMethod(method: string | undefined): string {
+    if (method === undefined || method === "btree") return "";
+    throw this.unsupported(`index method ${JSON.stringify(method)}`, "Leave the method out");
+  }
+
+  /** SQLite has no CASCADE here: it drops the table, and a foreign key may point to one that is gone. */
+  protected override visitDropTable(node: DropTableNode, out: SqlWriter): void {
+    super.visitDropTable({ ...node, cascade: false }, out);
+  }
+
+  #check({ name, type }: ColumnSchema): string | undefined {
+    const column = this.identifier(name);
+    switch (type.name) {
+      case "boolean":
+        return `${column} IN (0, 1)`;
+      case "varchar":
+      case "char":
+        return type.length === undefined ? undefined : `length(${column}) <= ${type.length}`;
+      case "enum":
+        if (!type.values?.length) throw new QueryError(`Cannot create the table: ${name} has no values`);
+        return `${column} IN (${type.values.map((value) => this.stringLiteral(value)).join(", ")})`;
+      case "numeric":
+        return numericCheck(column, type);
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Exactly as many digits after the point as the scale says, and no more before it than fit. */
+function numericCheck(column: string, type: ColumnType): string | undefined {
+  const scale = numericScale(type);
+  if (type.precision === undefined || scale === undefined) return undefined;
+  const places = scale === 0
+    ? `instr(${column}, '.') = 0`
+    : `length(${column}) - instr(${column}, '.') = ${scale} AND instr(${column}, '.') > 0`;
+  const longest = Math.max(type.precision - scale, 1) + (scale === 0 ? 0 : scale + 1);
+  return `${places} AND length(ltrim(${column}, '-')) <= ${longest}`;
+}
+
+function isIntegerKey(column: ColumnSchema, table: TableSchema): boolean {
+  const { primaryKey } = table;
+  return primaryKey?.columns.length === 1 && primaryKey.columns[0] === column.name &&
+    storage[column.type.name] === "INTEGER";
+}
+
+/** A type as people write it: `varchar(255)`, `numeric(10,2)`. */
+function typeText(type: ColumnType): string {
+  const digits = [type.length, type.precision, type.scale].filter((digit) => digit !== undefined);
+  const name = type.name === "other" ? type.sql ?? type.name : type.name;
+  return digits.length > 0 ? `${name}(${digits.join(",")})` : name;
+}

@@ -1,0 +1,241 @@
+/**
+ * The driver on `node:sqlite`.
+ *
+ * SQLite runs in our own thread, so a connection that waits for a lock would block the very transaction
+ * that it waits for. Therefore writers of one file queue in an asynchronous lock for the one connection
+ * that writes, and readers have connections of their own, on which they see the last committed state and
+ * wait for nobody (WAL). A database in memory has one connection, for which everybody queues.
+ *
+ * A statement that runs cannot be interrupted: `signal` and `timeout` are looked at before it runs, while
+ * it waits for the lock, and between the chunks of a stream.
+ *
+ * @module
+ */
+import { ConnectionError, QueryTimeoutError, TransactionError } from "../../base/errors.ts";
+import type { DatabaseConfig } from "../../base/config.ts";
+import { Semaphore } from "../../base/semaphore.ts";
+import type {
+  AcquireOptions,
+  Driver,
+  DriverConnection,
+  DriverRequest,
+  DriverResult,
+  PoolStats,
+} from "../../dialect/driver.ts";
+import { Connection, type DatabaseClass, type SchemaVersion } from "./connection.ts";
+import { mapError } from "./errors.ts";
+import { ExclusiveConnection } from "./exclusive_connection.ts";
+import { ReaderPool } from "./reader_pool.ts";
+import { retryWhileBusy, throwIfAborted } from "./retry.ts";
+import { scanStatement } from "./statement_text.ts";
+
+const memory = ":memory:";
+
+/** Everything that is there once the database is open. */
+interface Opened {
+  readonly writer: Connection;
+  /** Where single reads run; the writer itself for a database in memory. */
+  readonly reader: Connection;
+  readonly pool: ReaderPool | undefined;
+}
+
+/** A database file, or a database in memory. */
+export class SqliteDriver implements Driver {
+  readonly #path: string;
+  readonly #cacheSize: number;
+  readonly #poolSize: number;
+  readonly #idleTimeout: number;
+  readonly #acquireTimeout: number;
+  readonly #lock: Semaphore;
+  readonly #readers: Semaphore;
+  readonly #schema: SchemaVersion = { version: 0 };
+  readonly #exclusive = new Set<ExclusiveConnection>();
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+  #closed: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  /** Makes the driver; nothing is opened before `connect`. */
+  constructor(config: DatabaseConfig) {
+    this.#path = config.databasePath || memory;
+    this.#cacheSize = config.statementCacheSize ?? 200;
+    this.#poolSize = Math.max(1, config.poolSize ?? 10);
+    this.#idleTimeout = config.idleTimeout ?? 30_000;
+    this.#acquireTimeout = config.acquireTimeout ?? 10_000;
+    const bounds = { timeout: this.#acquireTimeout, maxQueue: config.maxQueue ?? 1_000 };
+    this.#lock = new Semaphore({
+      ...bounds,
+      permits: 1,
+      subject: this.#path === memory ? "the connection" : "the connection that writes",
+      hint:
+        "Often the database was used outside of `tx` while a transaction is open: use the `tx` you were given",
+    });
+    this.#readers = new Semaphore({
+      ...bounds,
+      // The connection that writes is one of the pool's.
+      permits: Math.max(1, this.#poolSize - 1),
+      subject: "a connection that reads",
+      hint: "Leave streams and read-only transactions sooner, or raise poolSize",
+    });
+  }
+
+  /** @inheritdoc */
+  async connect(): Promise<void> {
+    await this.#open();
+  }
+
+  /** @inheritdoc */
+  async execute(request: DriverRequest): Promise<DriverResult> {
+    if (request.signal !== undefined) throwIfAborted(request.signal);
+    const opened = this.#opened ?? await this.#open();
+    const { reader, writer } = opened;
+    if (reader === writer || !this.#isRead(request, opened)) return await this.#write(request, writer);
+    try {
+      return reader.run(request);
+    } catch (error) {
+      return await retryWhileBusy(error, () => reader.run(request), request, this.#acquireTimeout);
+    }
+  }
+
+  /** @inheritdoc */
+  async acquire(options: AcquireOptions): Promise<DriverConnection> {
+    const { writer, pool } = this.#opened ?? await this.#open();
+    const reads = options.access === "read";
+    const semaphore = reads && pool !== undefined ? this.#readers : this.#lock;
+    await semaphore.acquire(options.signal);
+    try {
+      const connection = reads && pool !== undefined ? pool.take() : writer;
+      if (reads && pool === undefined) connection.setReadOnly(true);
+      const exclusive = new ExclusiveConnection(connection, this.#acquireTimeout, (broken) => {
+        this.#exclusive.delete(exclusive);
+        if (connection !== writer) pool?.give(connection, broken);
+        else if (reads) connection.setReadOnly(false);
+        semaphore.release();
+        if (this.#exclusive.size === 0) this.#drained?.();
+      });
+      this.#exclusive.add(exclusive);
+      return exclusive;
+    } catch (error) {
+      semaphore.release();
+      throw mapError(error);
+    }
+  }
+
+  /** @inheritdoc */
+  stats(): PoolStats {
+    return {
+      max: this.#poolSize,
+      inUse: this.#lock.held + this.#readers.held,
+      waiting: this.#lock.waiting + this.#readers.waiting,
+    };
+  }
+
+  /** @inheritdoc */
+  close(timeout = 5_000): Promise<void> {
+    return this.#closed ??= this.#close(timeout);
+  }
+
+  async #close(timeout: number): Promise<void> {
+    const error = new ConnectionError("Cannot use the database: it was closed");
+    this.#lock.close(error);
+    this.#readers.close(error);
+    if (this.#exclusive.size > 0) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        timer = setTimeout(resolve, timeout);
+      });
+      clearTimeout(timer);
+    }
+    const opened = this.#opened ?? await this.#opening?.catch(() => undefined);
+    this.#opened = undefined;
+    for (const exclusive of this.#exclusive) exclusive.abandon();
+    opened?.pool?.close();
+    if (opened?.reader !== opened?.writer) opened?.reader.close();
+    opened?.writer.close();
+  }
+
+  #open(): Promise<Opened> {
+    if (this.#closed) {
+      return Promise.reject(new ConnectionError("Cannot use the database: it was closed"));
+    }
+    return this.#opening ??= this.#openFirst().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+  }
+
+  async #openFirst(): Promise<Opened> {
+    const { DatabaseSync } = await import("node:sqlite");
+    const connection = (readOnly: boolean) =>
+      new Connection(DatabaseSync as unknown as DatabaseClass, {
+        path: this.#path,
+        cacheSize: this.#cacheSize,
+        readOnly,
+        schema: this.#schema,
+      });
+    const retried = async (readOnly: boolean) => {
+      try {
+        return connection(readOnly);
+      } catch (error) {
+        return await retryWhileBusy(error, () => connection(readOnly), {}, this.#acquireTimeout);
+      }
+    };
+    const writer = await retried(false);
+    if (this.#path === memory) return this.#opened = { writer, reader: writer, pool: undefined };
+    const reader = await retried(true);
+    const pool = new ReaderPool(() => connection(true), this.#idleTimeout);
+    return this.#opened = { writer, reader, pool };
+  }
+
+  #isRead({ kind, sql }: DriverRequest, { reader, writer }: Opened): boolean {
+    if (kind !== "unknown") return kind === "read";
+    if (reader.has(sql)) return true;
+    return !writer.has(sql) && scanStatement(sql).reads;
+  }
+
+  async #write(request: DriverRequest, writer: Connection): Promise<DriverResult> {
+    if (!this.#lock.tryAcquire()) await this.#waitForLock(request);
+    try {
+      return await this.#writeLocked(request, writer);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  async #writeLocked(request: DriverRequest, writer: Connection): Promise<DriverResult> {
+    let result: DriverResult;
+    try {
+      result = writer.run(request);
+    } catch (error) {
+      const again = () => writer.run(request);
+      result = await retryWhileBusy(error, again, request, this.#acquireTimeout)
+        .finally(() => writer.reset());
+    }
+    if (!writer.inTransaction) return result;
+    writer.reset();
+    throw new TransactionError(
+      "Cannot begin a transaction by a statement: each one may run on another connection",
+      { hint: "Use transaction() or beginTransaction()" },
+    );
+  }
+
+  async #waitForLock({ sql, params, signal, timeout }: DriverRequest): Promise<void> {
+    if (timeout === undefined) return await this.#lock.acquire(signal);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(
+        new QueryTimeoutError(
+          `Cannot run the statement: it waited for the database for ${timeout} ms`,
+          sql,
+          params,
+        ),
+      );
+    }, timeout);
+    try {
+      await this.#lock.acquire(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

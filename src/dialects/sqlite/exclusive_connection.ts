@@ -1,0 +1,116 @@
+/**
+ * A connection in the hands of one caller: what transactions and streams run on.
+ *
+ * @module
+ */
+import { ConnectionError, QueryTimeoutError, TransactionError } from "../../base/errors.ts";
+import type { DriverConnection, DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import type { Connection } from "./connection.ts";
+import { isBusy, mapError } from "./errors.ts";
+import { retryWhileBusy, throwIfAborted } from "./retry.ts";
+
+/** Lends a connection until it is released. */
+export class ExclusiveConnection implements DriverConnection {
+  #connection: Connection | undefined;
+  #abandoned = false;
+  /** Settles when the statement that waits for another process's lock is done. */
+  #waiting: Promise<void> | undefined;
+  readonly #patience: number;
+  readonly #giveBack: (broken: boolean) => void;
+
+  /**
+   * Lends `connection`.
+   *
+   * @param patience milliseconds to wait for another process's lock
+   * @param giveBack takes the connection back, after what was open on it has ended
+   */
+  constructor(connection: Connection, patience: number, giveBack: (broken: boolean) => void) {
+    this.#connection = connection;
+    this.#patience = patience;
+    this.#giveBack = giveBack;
+  }
+
+  /** @inheritdoc */
+  async execute(request: DriverRequest): Promise<DriverResult> {
+    while (this.#waiting !== undefined) await this.#waiting;
+    const connection = this.#held();
+    if (request.signal !== undefined) throwIfAborted(request.signal);
+    try {
+      return connection.run(request);
+    } catch (error) {
+      if (!isBusy(error)) throw mapError(error, request.sql, request.params);
+      return await this.#retry(error, request);
+    }
+  }
+
+  /** @inheritdoc */
+  async *stream(request: DriverRequest, chunkSize: number): AsyncGenerator<DriverResult, void> {
+    const { signal, timeout = Infinity, sql, params } = request;
+    const end = performance.now() + timeout;
+    throwIfAborted(signal);
+    const chunks = this.#held().stream(request, chunkSize);
+    try {
+      for (;;) {
+        const chunk = chunks.next();
+        if (chunk.done) return;
+        yield chunk.value;
+        this.#held();
+        throwIfAborted(signal);
+        if (performance.now() > end) {
+          throw new QueryTimeoutError(
+            `Cannot read on: the stream took more than ${timeout} ms`,
+            sql,
+            params,
+          );
+        }
+      }
+    } catch (error) {
+      throw signal?.aborted && error === signal.reason ? error : mapError(error, sql, params);
+    } finally {
+      chunks.return();
+    }
+  }
+
+  /** @inheritdoc */
+  // deno-lint-ignore require-await -- async, so that a failure is a rejection
+  async release(broken = false): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#connection = undefined;
+    let failed = broken;
+    try {
+      connection.reset();
+    } catch (error) {
+      failed = true;
+      throw mapError(error);
+    } finally {
+      this.#giveBack(failed);
+    }
+  }
+
+  /** Takes the connection away: the database closes. */
+  abandon(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#abandoned = true;
+    connection?.reset();
+    connection?.close();
+  }
+
+  /** Statements that are called for meanwhile wait, so that they run in order. */
+  async #retry(error: unknown, request: DriverRequest): Promise<DriverResult> {
+    const again = () => this.#held().run(request);
+    const result = retryWhileBusy(error, again, request, this.#patience);
+    const waiting = result.then(() => {}, () => {}).finally(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
+    return await result;
+  }
+
+  #held(): Connection {
+    if (this.#connection) return this.#connection;
+    if (this.#abandoned) throw new ConnectionError("Cannot use the database: it was closed");
+    throw new TransactionError("Cannot use the connection: it was released");
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The SQL functions that every connection of ours has beside SQLite's own: exact decimals.
+ *
+ * | function | gives |
+ * |---|---|
+ * | `rex_numeric(x [, scale])` | the canonical text of `x`, rounded to `scale` |
+ * | `rex_numeric_key(x)` | text that sorts as the numbers do |
+ * | `rex_numeric_add(x, y)` `_sub` `_mul` | exact results |
+ * | `rex_numeric_sum(x)` `_avg` `_min` `_max` | exact aggregates |
+ *
+ * A result is a number where up to fifteen digits make that exact, so that it also sorts and compares well in
+ * SQL that knows nothing of it, and text where there are more.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import {
+  add,
+  average,
+  canonical,
+  compare,
+  type Decimal,
+  formatDecimal,
+  multiply,
+  parseDecimal,
+  rescale,
+  sortKey,
+  subtract,
+} from "./numeric.ts";
+
+/** What SQLite gives a function, and takes from it. */
+type SqlValue = string | number | bigint | null | Uint8Array;
+
+interface FunctionOptions {
+  readonly deterministic?: boolean;
+  readonly useBigIntArguments?: boolean;
+}
+
+/** The parts of `DatabaseSync` that define functions. */
+interface FunctionDatabase {
+  function(
+    name: string,
+    options: FunctionOptions,
+    run: (...values: SqlValue[]) => SqlValue,
+  ): void;
+  aggregate<State>(
+    name: string,
+    options: FunctionOptions & {
+      readonly start: () => State;
+      readonly step: (state: State, value: SqlValue) => State;
+      readonly inverse?: (state: State, value: SqlValue) => State;
+      readonly result: (state: State) => SqlValue;
+    },
+  ): void;
+}
+
+const options: FunctionOptions = { deterministic: true, useBigIntArguments: true };
+const zero: Decimal = { units: 0n, scale: 0 };
+
+/** Defines them all on a connection. */
+export function defineFunctions(database: DatabaseSync): void {
+  const target = database as unknown as FunctionDatabase;
+  const binary = (name: string, run: (a: Decimal, b: Decimal) => Decimal) =>
+    target.function(
+      name,
+      options,
+      (a, b) => a === null || b === null ? null : result(run(decimalOf(a!), decimalOf(b!))),
+    );
+  target.function("rex_numeric_key", options, (x) => x === null ? null : sortKey(decimalOf(x!)));
+  target.function("rex_numeric", options, (x) => {
+    return x === null ? null : formatDecimal(canonical(decimalOf(x!)));
+  });
+  target.function("rex_numeric_round", options, (x, scale) => {
+    return x === null ? null : formatDecimal(rescale(decimalOf(x!), Number(scale)));
+  });
+  binary("rex_numeric_add", add);
+  binary("rex_numeric_sub", subtract);
+  binary("rex_numeric_mul", multiply);
+  defineAggregates(target);
+}
+
+/** A running total: how many values, and their sum. */
+interface Total {
+  readonly count: bigint;
+  readonly sum: Decimal;
+}
+
+function defineAggregates(target: FunctionDatabase): void {
+  const total = (name: string, finish: (total: Total) => Decimal) =>
+    target.aggregate<Total>(name, {
+      ...options,
+      start: () => ({ count: 0n, sum: zero }),
+      step: ({ count, sum }, x) =>
+        x === null ? { count, sum } : { count: count + 1n, sum: add(sum, decimalOf(x)) },
+      inverse: ({ count, sum }, x) =>
+        x === null ? { count, sum } : { count: count - 1n, sum: subtract(sum, decimalOf(x)) },
+      result: (state) => state.count === 0n ? null : result(finish(state)),
+    });
+  const extreme = (name: string, sign: 1 | -1) =>
+    target.aggregate<{ best: Decimal | null }>(name, {
+      ...options,
+      start: () => ({ best: null }),
+      step: ({ best }, x) => {
+        if (x === null) return { best };
+        const decimal = decimalOf(x);
+        return { best: best === null || compare(decimal, best) * sign > 0 ? decimal : best };
+      },
+      result: ({ best }) => best === null ? null : result(best),
+    });
+  total("rex_numeric_sum", ({ sum }) => sum);
+  total("rex_numeric_avg", ({ sum, count }) => average(sum, count));
+  extreme("rex_numeric_min", -1);
+  extreme("rex_numeric_max", 1);
+}
+
+function decimalOf(value: SqlValue): Decimal {
+  if (typeof value === "bigint") return { units: value, scale: 0 };
+  return parseDecimal(typeof value === "number" ? doubleText(value) : String(value));
+}
+
+/** The decimal that a double stands for: fifteen digits are all that is surely meant. */
+export function doubleText(value: number): string {
+  return String(Number(value.toPrecision(15)));
+}
+
+function result(decimal: Decimal): SqlValue {
+  const text = formatDecimal(decimal);
+  return text.replace(/\D/g, "").length <= 15 ? Number(text) : text;
+}

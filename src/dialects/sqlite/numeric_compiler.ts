@@ -1,0 +1,193 @@
+/**
+ * Decimals, which are text in SQLite: compared, sorted, added and aggregated by functions of ours
+ * (`functions.ts`) wherever the tree says that an expression is numeric.
+ *
+ * @module
+ */
+import { call, column } from "../../ast/build.ts";
+import type {
+  AssignmentNode,
+  BetweenNode,
+  BinaryNode,
+  ExpressionNode,
+  FunctionNode,
+  OrderNode,
+  SelectNode,
+} from "../../ast/nodes.ts";
+import type { SqlWriter } from "../../dialect/sql_writer.ts";
+import { typeOf, withType } from "../../dialect/typing.ts";
+import { type ColumnType, columnType } from "../../schema/column_type.ts";
+import { SqliteDdlCompiler } from "./ddl_compiler.ts";
+import { numericScale } from "./numeric_scale.ts";
+
+const aggregates: ReadonlySet<string> = new Set(["sum", "avg", "min", "max"]);
+const arithmetic: Readonly<Record<string, string>> = Object.freeze({
+  "+": "rex_numeric_add",
+  "-": "rex_numeric_sub",
+  "*": "rex_numeric_mul",
+});
+const equalities: ReadonlySet<string> = new Set([
+  "=",
+  "<>",
+  "is distinct from",
+  "is not distinct from",
+]);
+const inequalities: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
+const numeric = columnType("numeric");
+
+/** The numeric type of an expression, where it has one. */
+function numericOf(node: ExpressionNode | undefined): ColumnType | undefined {
+  if (node?.kind === "Alias") return numericOf(node.expression);
+  if (node?.kind === "Function" && aggregates.has(node.name.toLowerCase())) {
+    return numericOf(node.args[0]) && numeric;
+  }
+  if (node?.kind === "Binary" && node.operator in arithmetic) {
+    return isDouble(node.left) || isDouble(node.right)
+      ? undefined
+      : numericOf(node.left) ?? numericOf(node.right);
+  }
+  const type = typeOf(node);
+  return type?.name === "numeric" ? type : undefined;
+}
+
+function isDouble(node: ExpressionNode): boolean {
+  const name = typeOf(node)?.name;
+  return name === "real" || name === "double";
+}
+
+function isBound(node: ExpressionNode): boolean {
+  return node.kind === "Value" || node.kind === "Slot";
+}
+
+/** The form of an expression that compares and sorts as its numbers do. */
+function keyed(node: ExpressionNode): ExpressionNode {
+  return numericOf(node) ? call("rex_numeric_key", [node]) : node;
+}
+
+/** Writes what has to do with decimals. */
+export abstract class NumericCompiler extends SqliteDdlCompiler {
+  /** @inheritdoc */
+  protected override visitBinary(node: BinaryNode, out: SqlWriter): void {
+    if (node.left.kind === "Tuple" && node.right.kind === "Tuple") {
+      return super.visitBinary(keyedTuples(node), out);
+    }
+    const type = numericOf(node.left) ?? numericOf(node.right);
+    if (!type) return super.visitBinary(node, out);
+    const left = withType(node.left, type);
+    const right = withType(node.right, type);
+    const exact = !isDouble(left) && !isDouble(right);
+    const name = arithmetic[node.operator];
+    if (name !== undefined && exact) return this.visitFunction(call(name, [left, right]), out);
+    if (needsKey({ ...node, left, right })) {
+      return super.visitBinary({ ...node, left: asKey(left), right: asKey(right) }, out);
+    }
+    // SQLite divides two texts that look like whole numbers as integers.
+    if (node.operator === "/") return super.visitBinary({ ...node, left: asReal(left), right }, out);
+    super.visitBinary({ ...node, left, right }, out);
+  }
+
+  /** @inheritdoc */
+  protected override visitBetween(node: BetweenNode, out: SqlWriter): void {
+    const type = numericOf(node.operand);
+    super.visitBetween(
+      type
+        ? {
+          ...node,
+          operand: asKey(node.operand),
+          low: asKey(withType(node.low, type)),
+          high: asKey(withType(node.high, type)),
+        }
+        : node,
+      out,
+    );
+  }
+
+  /** @inheritdoc */
+  protected override visitFunction(node: FunctionNode, out: SqlWriter): void {
+    const name = node.name.toLowerCase();
+    const exact = aggregates.has(name) && node.args.length === 1 && numericOf(node.args[0]);
+    super.visitFunction(exact ? { ...node, name: `rex_numeric_${name}` } : node, out);
+  }
+
+  /** What is stored has the digits of its column, which is the one that the expression is made from. */
+  protected override visitAssignment(node: AssignmentNode, out: SqlWriter): void {
+    const type = isBound(node.value) ? undefined : numericOf(node.value);
+    super.visitAssignment(type ? { ...node, value: stored(node.value, type) } : node, out);
+  }
+
+  /** NULLs last when ascending, first when descending, as everywhere: the opposite of SQLite's default. */
+  protected override defaultNulls(direction: OrderNode["direction"]): "first" | "last" {
+    return direction === "asc" ? "first" : "last";
+  }
+
+  /** @inheritdoc */
+  protected override visitOrder(node: OrderNode, out: SqlWriter): void {
+    const { expression, direction } = node;
+    const nulls = isNotNull(expression)
+      ? undefined
+      : node.nulls ?? (direction === "asc" ? "last" : "first");
+    super.visitOrder({ ...node, expression: keyed(expression), nulls } as OrderNode, out);
+  }
+
+  /** An order by the name of a selected expression has that expression's type. */
+  protected override visitSelect(node: SelectNode, out: SqlWriter): void {
+    const orderBy = node.orderBy?.map((term) => ({
+      ...term,
+      expression: withSelectedType(term.expression, node),
+    }));
+    super.visitSelect(orderBy ? { ...node, orderBy } : node, out);
+  }
+}
+
+function isNotNull(node: ExpressionNode): boolean {
+  return node.kind === "Column" && node.notNull === true;
+}
+
+function withSelectedType(expression: ExpressionNode, query: SelectNode): ExpressionNode {
+  if (expression.kind !== "Column" || expression.type || expression.table !== undefined) {
+    return expression;
+  }
+  const index = query.selection.findIndex((item) =>
+    item.kind === "Alias" && item.alias === expression.name
+  );
+  const type = query.result?.[index]?.type ?? numericOf(query.selection[index]);
+  return type?.name === "numeric" ? column(expression.name, undefined, type) : expression;
+}
+
+/** Equal text is enough where both sides have a column's form; an index can serve it. */
+function needsKey({ operator, left, right }: BinaryNode): boolean {
+  if (inequalities.has(operator)) return true;
+  if (!equalities.has(operator)) return false;
+  if (isBound(left) || isBound(right)) return left.kind !== "Column" && right.kind !== "Column";
+  const [a, b] = [left, right].map((side) => side.kind === "Column" ? numericOf(side) : undefined);
+  return !a || !b || numericScale(a) !== numericScale(b);
+}
+
+function asKey(node: ExpressionNode): ExpressionNode {
+  return call("rex_numeric_key", [node]);
+}
+
+function asReal(node: ExpressionNode): ExpressionNode {
+  return Object.freeze({ kind: "Cast", operand: node, type: columnType("double") });
+}
+
+function stored(node: ExpressionNode, type: ColumnType): ExpressionNode {
+  const scale = numericScale(type);
+  if (scale === undefined) return call("rex_numeric", [node]);
+  return call("rex_numeric_round", [node, Object.freeze({ kind: "Literal", value: scale })]);
+}
+
+/** Row values, compared item by item. */
+function keyedTuples(node: BinaryNode): BinaryNode {
+  const { left, right } = node;
+  if (left.kind !== "Tuple" || right.kind !== "Tuple") return node;
+  const types = left.items.map((item, index) => numericOf(item) ?? numericOf(right.items[index]));
+  if (types.every((type) => type === undefined)) return node;
+  const items = (side: readonly ExpressionNode[]) =>
+    side.map((item, index) => types[index] ? asKey(withType(item, types[index])) : item);
+  return {
+    ...node,
+    left: { ...left, items: items(left.items) },
+    right: { ...right, items: items(right.items) },
+  };
+}

@@ -1,0 +1,267 @@
+/**
+ * Compiles statements, binds their values, sends them and loads their rows: what an engine and its
+ * transactions have in common. Where a statement goes, each call says.
+ *
+ * @module
+ */
+import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
+import type { ResultColumn, RootNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { Binding, CompiledStatement, Dialect } from "../dialect/dialect.ts";
+import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
+import { fits, holdsBigints, type Hydrator, hydrator } from "./hydrate.ts";
+import { LruMap } from "./lru.ts";
+import type { QueryObservers } from "./observers.ts";
+import type { EngineOptions, NodeTransformer } from "./options.ts";
+import type { PerformOptions } from "./session.ts";
+
+/** Where a statement goes: the pool or one connection. */
+export interface StatementTarget {
+  /** Runs one statement. */
+  execute(request: DriverRequest): Promise<DriverResult>;
+}
+
+/** Counts since the engine was made. */
+export interface RunnerStats {
+  /** Statements sent, those that begin and end transactions left out. */
+  readonly statements: number;
+  /** Statements that failed. */
+  readonly errors: number;
+  /** Statements that were found compiled. */
+  readonly cacheHits: number;
+  /** Statements that had to be compiled. */
+  readonly cacheMisses: number;
+}
+
+/** A node made ready to run. */
+interface Plan {
+  readonly statement: CompiledStatement;
+  readonly result: readonly ResultColumn[] | undefined;
+  readonly bigints: boolean;
+  hydrator: Hydrator | undefined;
+}
+
+const RAW_SHAPES = 500;
+const CHUNK_SIZE = 500;
+const NO_VALUES: readonly unknown[] = Object.freeze([]);
+const NO_OPTIONS: PerformOptions = Object.freeze({});
+
+/** Runs statements for an engine and its transactions. */
+export class StatementRunner {
+  readonly #dialect: Dialect;
+  readonly #observers: QueryObservers;
+  readonly #transformers: readonly NodeTransformer[];
+  readonly #timeout: number | undefined;
+  readonly #plans = new WeakMap<RootNode, Plan>();
+  readonly #rawShapes = new LruMap<string, Hydrator>(RAW_SHAPES);
+  #statements = 0;
+  #errors = 0;
+  #hits = 0;
+  #misses = 0;
+
+  /**
+   * Makes a runner.
+   *
+   * @param timeout milliseconds that a statement may take where its caller says nothing
+   */
+  constructor(
+    dialect: Dialect,
+    observers: QueryObservers,
+    options: EngineOptions,
+    timeout: number | undefined,
+  ) {
+    this.#dialect = dialect;
+    this.#observers = observers;
+    this.#transformers = options.transformers ?? [];
+    this.#timeout = timeout;
+  }
+
+  /** Counts since it was made. */
+  stats(): RunnerStats {
+    return {
+      statements: this.#statements,
+      errors: this.#errors,
+      cacheHits: this.#hits,
+      cacheMisses: this.#misses,
+    };
+  }
+
+  /** The statement's text and values; slots, whose values come later, are `undefined`. */
+  compile(node: RootNode): CompiledQuery {
+    const { sql, bindings } = this.#plan(node).statement;
+    return { sql, parameters: bindings.map(({ slot, value }) => slot < 0 ? value : undefined) };
+  }
+
+  /** Compiles a statement that holds slots. Not cached. */
+  prepare(node: RootNode): CompiledStatement {
+    this.#misses++;
+    return this.#dialect.compiler.compile(this.#rewritten(node));
+  }
+
+  /** Runs a node; rows are objects. */
+  async run<R>(
+    target: StatementTarget,
+    node: RootNode,
+    options: RunOptions = NO_OPTIONS,
+  ): Promise<QueryResult<R>> {
+    const plan = this.#plan(node);
+    const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
+    const { columns, rows, rowCount } = await this.#send(target, request);
+    if (rows.length === 0) return { rows: [], rowCount };
+    return { rows: this.#hydratorOf(plan, columns).hydrate(rows) as R[], rowCount };
+  }
+
+  /** Runs SQL text; rows are objects. */
+  async execute<R>(
+    target: StatementTarget,
+    sql: string,
+    values: readonly unknown[] = NO_VALUES,
+    options: RunOptions = NO_OPTIONS,
+  ): Promise<QueryResult<R>> {
+    const { signal, timeout = this.#timeout } = options;
+    const params = this.#dumpUntyped(values);
+    const request: DriverRequest = { sql, params, kind: "unknown", bigints: true, signal, timeout };
+    const { columns, rows, rowCount } = await this.#send(target, request);
+    if (rows.length === 0) return { rows: [], rowCount };
+    let shape = this.#rawShapes.get(sql);
+    if (shape === undefined || !fits(shape, columns)) {
+      shape = hydrator(columns, undefined, this.#dialect.codecs);
+      this.#rawShapes.set(sql, shape);
+    }
+    return { rows: shape.hydrate(rows) as R[], rowCount };
+  }
+
+  /** Runs a compiled statement; rows stay arrays of wire values. */
+  async perform(
+    target: StatementTarget,
+    statement: CompiledStatement,
+    values: readonly unknown[],
+    options: PerformOptions = NO_OPTIONS,
+  ): Promise<DriverResult> {
+    const request = this.#request(statement, values, options, options.bigints);
+    return await this.#send(target, request);
+  }
+
+  /** Whether a node only reads, as far as its compiled form tells. */
+  reads(node: RootNode): boolean {
+    return this.#plan(node).statement.kind === "read";
+  }
+
+  /** Runs a node on one connection and gives its rows as they come. Does not release the connection. */
+  async *stream<R>(
+    connection: DriverConnection,
+    node: RootNode,
+    options: StreamOptions = NO_OPTIONS,
+  ): AsyncGenerator<R, void, undefined> {
+    const plan = this.#plan(node);
+    const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
+    const observation = this.#observers.begin(request);
+    let rowCount = 0;
+    this.#statements++;
+    try {
+      for await (const chunk of connection.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
+        rowCount += chunk.rows.length;
+        if (chunk.rows.length === 0) continue;
+        yield* this.#hydratorOf(plan, chunk.columns).hydrate(chunk.rows) as R[];
+      }
+    } catch (error) {
+      this.#errors++;
+      observation?.failed(error);
+      throw error;
+    }
+    observation?.succeeded(rowCount);
+  }
+
+  /** Runs a statement that begins or ends a transaction or savepoint. Not counted. */
+  async control(connection: DriverConnection, sql: string): Promise<void> {
+    const request: DriverRequest = { sql, params: NO_VALUES, kind: "unknown" };
+    const observation = this.#observers.begin(request);
+    try {
+      await connection.execute(request);
+      observation?.succeeded(0);
+    } catch (error) {
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  async #send(target: StatementTarget, request: DriverRequest): Promise<DriverResult> {
+    this.#statements++;
+    const observation = this.#observers.begin(request);
+    try {
+      const result = await target.execute(request);
+      observation?.succeeded(result.rowCount);
+      return result;
+    } catch (error) {
+      this.#errors++;
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  #plan(node: RootNode): Plan {
+    const known = this.#plans.get(node);
+    if (known !== undefined) {
+      this.#hits++;
+      return known;
+    }
+    this.#misses++;
+    const rewritten = this.#rewritten(node);
+    const result = "result" in rewritten ? rewritten.result : undefined;
+    const statement = this.#dialect.compiler.compile(rewritten);
+    const plan = { statement, result, bigints: holdsBigints(result), hydrator: undefined };
+    this.#plans.set(node, plan);
+    return plan;
+  }
+
+  #rewritten(node: RootNode): RootNode {
+    return this.#transformers.reduce((before, transform) => transform(before), node);
+  }
+
+  #hydratorOf(plan: Plan, columns: DriverResult["columns"]): Hydrator {
+    if (plan.hydrator === undefined || !fits(plan.hydrator, columns)) {
+      plan.hydrator = hydrator(columns, plan.result, this.#dialect.codecs);
+    }
+    return plan.hydrator;
+  }
+
+  #request(
+    statement: CompiledStatement,
+    values: readonly unknown[],
+    options: RunOptions,
+    bigints: boolean | undefined,
+  ): DriverRequest {
+    return {
+      sql: statement.sql,
+      params: dump(statement.bindings, values),
+      kind: statement.kind,
+      bigints,
+      signal: options.signal,
+      timeout: options.timeout ?? this.#timeout,
+    };
+  }
+
+  #dumpUntyped(values: readonly unknown[]): unknown[] {
+    const { codecs } = this.#dialect;
+    return values.map((value, index) => {
+      if (value === undefined) {
+        throw new QueryError(`Cannot bind parameter ${index + 1}: its value is undefined`, {
+          hint: "Use null for a missing value, and check the order of the parameters.",
+        });
+      }
+      return value === null ? null : codecs.dumpUntyped(value);
+    });
+  }
+}
+
+/** Values in the statement's order, in wire form; what is missing is NULL. */
+function dump(bindings: readonly Binding[], values: readonly unknown[]): unknown[] {
+  const params = new Array<unknown>(bindings.length);
+  for (let i = 0; i < bindings.length; i++) {
+    const binding = bindings[i]!;
+    const value = binding.slot < 0 ? binding.value : values[binding.slot];
+    if (value === null || value === undefined) params[i] = null;
+    else params[i] = binding.dump === null ? value : binding.dump(value);
+  }
+  return params;
+}

@@ -1,0 +1,130 @@
+/**
+ * Creates and drops the tables of models as they are declared: for tests, examples and first steps. A
+ * database that lives on is changed by migrations.
+ *
+ * @module
+ */
+import type { CompiledQuery } from "../ast/executor.ts";
+import type { DdlNode } from "../ast/ddl.ts";
+import type { Session } from "../engine/session.ts";
+import type { ModelClass } from "../model/keys.ts";
+import { entityOf, ModelRegistry } from "../model/registry.ts";
+import { tablesOf } from "../model/tables.ts";
+import type { ColumnType } from "../schema/column_type.ts";
+import type { EntitySchema } from "../schema/entity.ts";
+import type { ForeignKeySchema, TableSchema } from "../schema/table.ts";
+
+/** How tables are created. */
+export interface CreateOptions {
+  /** The models; by default all that are registered. */
+  readonly models?: readonly ModelClass[];
+  /** Leave tables alone that are there already. */
+  readonly ifNotExists?: boolean;
+}
+
+/** How tables are dropped. */
+export interface DropOptions {
+  /** The models; by default all that are registered. */
+  readonly models?: readonly ModelClass[];
+}
+
+/** Creates and drops the tables of models. */
+export class SchemaCreator {
+  readonly #session: () => Session;
+
+  /** Works on what `session` gives. */
+  constructor(session: () => Session) {
+    this.#session = session;
+  }
+
+  /** Creates tables, join tables, types, keys and indexes, all or nothing where the database can. */
+  async create(options: CreateOptions = {}): Promise<void> {
+    await this.#run(this.nodes(options));
+  }
+
+  /** Drops the tables, those that others point to last. */
+  async drop(options: DropOptions = {}): Promise<void> {
+    const { capabilities } = this.#session().dialect;
+    const tables = tablesOf(entities(options.models)).reverse();
+    const nodes: DdlNode[] = tables.map((table) => ({
+      kind: "DropTable",
+      table: table.name,
+      ...table.schema !== undefined && { schema: table.schema },
+      ifExists: true,
+      cascade: capabilities.supportsAddForeignKey,
+    }));
+    if (capabilities.supportsEnumTypes) {
+      for (const type of enumsOf(tables)) nodes.push({ kind: "DropEnum", type, ifExists: true });
+    }
+    await this.#run(nodes);
+  }
+
+  /** The statements that `create` runs, without running them. */
+  statements(options: CreateOptions = {}): CompiledQuery[] {
+    const session = this.#session();
+    return this.nodes(options).map((node) => session.compile(node));
+  }
+
+  /** The same as nodes. */
+  nodes(options: CreateOptions = {}): DdlNode[] {
+    const { capabilities } = this.#session().dialect;
+    const tables = tablesOf(entities(options.models));
+    const ifNotExists = options.ifNotExists === true;
+    const nodes: DdlNode[] = [];
+    if (capabilities.supportsEnumTypes) {
+      for (const type of enumsOf(tables)) nodes.push({ kind: "CreateEnum", type, ifNotExists });
+    }
+    const created = new Set<string>();
+    const later: DdlNode[] = [];
+    for (const table of tables) {
+      created.add(table.name);
+      const early = capabilities.supportsAddForeignKey
+        ? table.foreignKeys.filter((each) => !created.has(each.table))
+        : [];
+      nodes.push({ kind: "CreateTable", table, ifNotExists, withoutForeignKeys: early });
+      later.push(...early.map((each) => addForeignKey(table, each)));
+      for (const index of table.indexes) {
+        nodes.push({
+          kind: "CreateIndex",
+          table: table.name,
+          ...table.schema !== undefined && { schema: table.schema },
+          index,
+          ifNotExists,
+        });
+      }
+    }
+    return [...nodes, ...later];
+  }
+
+  async #run(nodes: readonly DdlNode[]): Promise<void> {
+    const work = async (tx: Session) => {
+      for (const node of nodes) await tx.run(node);
+    };
+    const session = this.#session();
+    if (session.inTransaction) await work(session);
+    else await session.transaction(work);
+  }
+}
+
+function entities(models?: readonly ModelClass[]): EntitySchema[] {
+  return (models ?? ModelRegistry.getAllModels()).map((model) => entityOf(model));
+}
+
+function addForeignKey(table: TableSchema, foreignKey: ForeignKeySchema): DdlNode {
+  return {
+    kind: "AddForeignKey",
+    table: table.name,
+    ...table.schema !== undefined && { schema: table.schema },
+    foreignKey,
+  };
+}
+
+function enumsOf(tables: readonly TableSchema[]): ColumnType[] {
+  const types = new Map<string, ColumnType>();
+  for (const table of tables) {
+    for (const { type } of table.columns) {
+      if (type.name === "enum" && type.enumName) types.set(type.enumName, type);
+    }
+  }
+  return [...types.values()];
+}

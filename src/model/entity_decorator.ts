@@ -1,0 +1,37 @@
+/**
+ * The decorator of classes.
+ *
+ * @module
+ */
+import type { Mismatch } from "./column_options.ts";
+import { declareModel } from "./declared_models.ts";
+import type { EntityOptions } from "./entity_options.ts";
+import type { Model, ModelClass } from "./keys.ts";
+
+/** A decorator that fits classes of models that have the properties `K`. */
+export type EntityDecorator<K> = <C extends ModelClass<Model>>(
+  value: C,
+  context:
+    & ClassDecoratorContext<C>
+    & ([K] extends [keyof InstanceType<C>] ? unknown
+      : Mismatch<"an index or unique names a property that the class does not have">),
+) => void;
+
+/**
+ * Maps a class to a table and registers it.
+ *
+ * ```ts ignore
+ * @Entity({ tableName: "users", uniques: [["tenantId", "email"]] })
+ * export class User extends BaseModel { … }
+ * ```
+ *
+ * An abstract parent class needs no decorator: its columns, relations, rules and hooks become its children's.
+ * A class without primary key can be read, but its records cannot be written one by one.
+ *
+ * @throws {ModelError} for fields that are declared in a way that cannot work
+ */
+export function Entity<const K extends string = never>(
+  options: EntityOptions<K> = {},
+): EntityDecorator<K> {
+  return (value, context) => declareModel(value, context.metadata, options);
+}

@@ -1,0 +1,206 @@
+/**
+ * Makes the table of a class: columns, keys, indexes, checks.
+ *
+ * @module
+ */
+import { ModelError } from "../base/errors.ts";
+import type { PropertySchema } from "../schema/entity.ts";
+import type {
+  CheckSchema,
+  ForeignKeySchema,
+  IndexPart,
+  IndexSchema,
+  KeySchema,
+  TableSchema,
+} from "../schema/table.ts";
+import { constraintName } from "./constraint_names.ts";
+import type { IndexPartOptions, IndexSettings } from "./entity_options.ts";
+import { type ForeignKeyPlan, foreignKeysOf } from "./foreign_keys.ts";
+import type { NamedModel } from "./own_properties.ts";
+
+/** Every property of a class: its own and, last, the hidden foreign keys of its relations. */
+export function allProperties(model: NamedModel): readonly PropertySchema[] {
+  const properties = new Set(model.own.values());
+  for (const plan of foreignKeysOf(model).values()) {
+    for (const property of plan.local) properties.add(property);
+  }
+  return Object.freeze([...properties]);
+}
+
+/** Makes the table of a class. */
+export function tableSchema(model: NamedModel, properties: readonly PropertySchema[]): TableSchema {
+  const { options } = model.declared;
+  const columns = Object.freeze(properties.map(({ column }) => column));
+  const primaryKey = model.primaryKey.length > 0
+    ? Object.freeze({ columns: columnNames(model.primaryKey) })
+    : undefined;
+  const uniques = uniqueKeys(model);
+  return Object.freeze({
+    name: model.table,
+    ...(model.schema !== undefined && { schema: model.schema }),
+    columns,
+    ...(primaryKey && { primaryKey }),
+    uniques,
+    indexes: indexes(model, primaryKey ? [primaryKey, ...uniques] : uniques),
+    checks: checks(model),
+    foreignKeys: Object.freeze(
+      [...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
+    ),
+    ...(options.comment !== undefined && { comment: options.comment }),
+  });
+}
+
+function columnNames(properties: readonly PropertySchema[]): readonly string[] {
+  return Object.freeze(properties.map(({ column }) => column.name));
+}
+
+/** The columns of a property, or of the foreign key of a relation. */
+function columnsOf(model: NamedModel, name: string): readonly string[] {
+  const own = model.own.get(name);
+  if (own !== undefined) return [own.column.name];
+  const plan = foreignKeysOf(model).get(name);
+  if (plan !== undefined) return columnNames(plan.local);
+  throw new ModelError(
+    `Cannot map ${model.declared.name}: an index or constraint is over ${name}, which is no column and no relation with a foreign key`,
+  );
+}
+
+function uniqueKeys(model: NamedModel): readonly KeySchema[] {
+  const found = new Map<string, KeySchema>();
+  const add = (columns: readonly string[], name?: string): void => {
+    const key = columns.join("\n");
+    if (found.has(key) && name === undefined) return;
+    found.set(
+      key,
+      Object.freeze({
+        name: name ?? constraintName("uq", model.table, columns),
+        columns: Object.freeze(columns),
+      }),
+    );
+  };
+  for (const { property, settings } of model.declared.columns.values()) {
+    if (settings.unique) add(columnsOf(model, property));
+  }
+  for (const constraint of model.declared.constraints) {
+    if (constraint.kind === "unique") add(columnsOf(model, constraint.property), constraint.name);
+  }
+  for (const unique of model.declared.options.uniques ?? []) {
+    const { columns, name } = "columns" in unique ? unique : { columns: unique, name: undefined };
+    add(columns.flatMap((property) => columnsOf(model, property)), name);
+  }
+  for (const { relation, local } of foreignKeysOf(model).values()) {
+    const single = relation.kind === "one-to-one" || relation.settings.unique === true;
+    if (single && !isPrimaryKey(model, local)) add(columnNames(local));
+  }
+  return Object.freeze([...found.values()]);
+}
+
+function isPrimaryKey(model: NamedModel, properties: readonly PropertySchema[]): boolean {
+  return properties.length === model.primaryKey.length &&
+    properties.every(({ primary }) => primary);
+}
+
+function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexSchema[] {
+  const found = new Map<string, IndexSchema>();
+  const add = (settings: IndexSettings): void => {
+    const index = indexSchema(model, settings);
+    if (found.has(index.name)) {
+      throw new ModelError(
+        `Cannot map ${model.declared.name}: two indexes are named ${index.name}`,
+        { hint: "give one of them a `name`" },
+      );
+    }
+    found.set(index.name, index);
+  };
+  for (const { property, settings } of model.declared.columns.values()) {
+    if (settings.index) add({ columns: [property] });
+  }
+  for (const constraint of model.declared.constraints) {
+    if (constraint.kind !== "index") continue;
+    add({ ...constraint.settings, columns: [constraint.property] });
+  }
+  for (const settings of model.declared.options.indexes ?? []) add(settings);
+  const covered = [
+    ...keys.map((key) => key.columns),
+    ...[...found.values()].filter(({ where }) => where === undefined)
+      .map(({ parts }) => parts.map(({ column }) => column)),
+  ];
+  for (const { relation, local } of foreignKeysOf(model).values()) {
+    const columns = columnNames(local);
+    if (relation.settings.index === false || covered.some((one) => startsWith(one, columns))) {
+      continue;
+    }
+    add({ columns: [relation.property] });
+    covered.push(columns);
+  }
+  return Object.freeze([...found.values()]);
+}
+
+/** Whether an index over `columns` finds rows by `wanted`: they come first in it, in any order. */
+function startsWith(columns: readonly (string | undefined)[], wanted: readonly string[]): boolean {
+  const start = columns.slice(0, wanted.length);
+  return wanted.every((column) => start.includes(column));
+}
+
+function indexSchema(model: NamedModel, settings: IndexSettings): IndexSchema {
+  const parts = settings.columns.flatMap((part) => indexParts(model, part));
+  const words = parts.map(({ column }) => column ?? "expr");
+  return Object.freeze({
+    name: settings.name ?? constraintName("ix", model.table, words),
+    parts: Object.freeze(parts),
+    unique: settings.unique === true,
+    ...(settings.method !== undefined && { method: settings.method }),
+    ...(settings.where !== undefined && { where: settings.where }),
+  });
+}
+
+function indexParts(model: NamedModel, part: IndexPartOptions): IndexPart[] {
+  if (typeof part === "object" && "sql" in part) return [Object.freeze({ ...part })];
+  const { property, direction } = typeof part === "string"
+    ? { property: part, direction: undefined }
+    : part;
+  return columnsOf(model, property).map((column) =>
+    Object.freeze({ column, ...(direction && { direction }) })
+  );
+}
+
+function checks(model: NamedModel): readonly CheckSchema[] {
+  const found = new Map<string, CheckSchema>();
+  const add = (sql: string, words: readonly string[], name?: string): void => {
+    const first = name ?? constraintName("ck", model.table, words);
+    // A column may have several checks: the second is numbered 2.
+    let free = first;
+    for (let number = 2; found.has(free); number++) {
+      free = constraintName("ck", model.table, [...words, String(number)]);
+    }
+    found.set(free, Object.freeze({ name: free, sql }));
+  };
+  for (const { property, settings } of model.declared.columns.values()) {
+    if (settings.check !== undefined) add(settings.check, columnsOf(model, property));
+  }
+  for (const constraint of model.declared.constraints) {
+    if (constraint.kind !== "check") continue;
+    add(constraint.sql, columnsOf(model, constraint.property), constraint.name);
+  }
+  for (const check of model.declared.options.checks ?? []) {
+    const { sql, name } = typeof check === "string" ? { sql: check, name: undefined } : check;
+    add(sql, [], name);
+  }
+  return Object.freeze([...found.values()]);
+}
+
+function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
+  const { onDelete, onUpdate, deferrable } = plan.relation.settings;
+  const columns = columnNames(plan.local);
+  return Object.freeze({
+    name: constraintName("fk", model.table, columns),
+    columns,
+    table: plan.target.table,
+    ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
+    references: columnNames(plan.foreign),
+    ...(onDelete && { onDelete }),
+    ...(onUpdate && { onUpdate }),
+    ...(deferrable &&
+      { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
+  });
+}

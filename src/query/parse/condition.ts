@@ -1,0 +1,48 @@
+/**
+ * Join conditions from strings: comparisons of columns and numbers, joined by AND, OR and parentheses.
+ *
+ * @module
+ */
+import { and, binary, isNull, or } from "../../ast/build.ts";
+import type { ExpressionNode } from "../../ast/nodes.ts";
+import { number, operand } from "./operand.ts";
+import { Tokens } from "./tokens.ts";
+import { comparisons } from "./words.ts";
+
+const accepted =
+  "a.x = b.y, also with <> != < <= > >=, IS NULL, IS NOT NULL, numbers, AND, OR, ( )";
+
+/** A join condition: `u.id = p.user_id AND (p.kind = 1 OR p.kind IS NULL)`. */
+export function parseCondition(text: string): ExpressionNode {
+  const tokens = new Tokens(text, "a join condition", accepted);
+  return tokens.end(disjunction(tokens));
+}
+
+function disjunction(tokens: Tokens): ExpressionNode {
+  const operands = [conjunction(tokens)];
+  while (tokens.take("name", "OR")) operands.push(conjunction(tokens));
+  return or(Object.freeze(operands));
+}
+
+function conjunction(tokens: Tokens): ExpressionNode {
+  const operands = [predicate(tokens)];
+  while (tokens.take("name", "AND")) operands.push(predicate(tokens));
+  return and(Object.freeze(operands));
+}
+
+function predicate(tokens: Tokens): ExpressionNode {
+  if (tokens.take("sign", "(")) {
+    const inner = disjunction(tokens);
+    tokens.expect("sign", ")");
+    return inner;
+  }
+  const left = number(tokens) ?? operand(tokens);
+  if (tokens.take("name", "IS")) {
+    const negated = tokens.take("name", "NOT") !== undefined;
+    tokens.expect("name", "NULL");
+    return isNull(left, negated);
+  }
+  const operator = comparisons.get(tokens.expect("sign"));
+  if (!operator) throw tokens.refusal();
+  return binary(left, operator, number(tokens) ?? operand(tokens));
+}

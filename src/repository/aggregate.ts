@@ -1,0 +1,247 @@
+/**
+ * Aggregates over records, and over groups of them.
+ *
+ * @module
+ */
+import { alias, call, cast, order, select } from "../ast/build.ts";
+import type { RunOptions } from "../ast/executor.ts";
+import type { ExpressionNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { CompiledStatement } from "../dialect/dialect.ts";
+import type { Session } from "../engine/session.ts";
+import { type ColumnType, columnType } from "../schema/column_type.ts";
+import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import { columnConditions, entityTable, operandOf, propertyColumn, whereAll } from "./condition.ts";
+import { conditionShape } from "./find.ts";
+import { planFor } from "./plans.ts";
+import type { Row } from "./read.ts";
+import { type Dictionary, isDictionary, ShapeReader, unknownName } from "./shape.ts";
+
+const functions = ["sum", "avg", "min", "max"] as const;
+type Name = (typeof functions)[number];
+
+const number = columnType("double");
+const numeric = columnType("numeric");
+
+/** One computed value: where it goes in the result and how it is read. */
+interface Output {
+  readonly path: readonly string[];
+  readonly expression: ExpressionNode;
+  readonly load: ((wire: unknown) => unknown) | null;
+}
+
+interface AggregatePlan {
+  readonly statement: CompiledStatement;
+  readonly outputs: readonly Output[];
+}
+
+/** Computes aggregates over the records of a filter. */
+export async function aggregateRecords(
+  session: Session,
+  entity: EntitySchema,
+  query: Dictionary,
+  options?: RunOptions,
+): Promise<Row> {
+  const { where, withDeleted, ...aggregates } = query;
+  const shape = conditionShape(entity, filterOf(where, withDeleted));
+  const key = `${JSON.stringify(aggregates)}|${shape.key}`;
+  const plan = planFor(session, entity, "aggregate", key, (): AggregatePlan => {
+    const outputs = outputsOf(session, entity, aggregates, "t");
+    if (outputs.length === 0) {
+      throw new QueryError(`Cannot aggregate ${entity.name}: ask for count, sum, avg, min or max`);
+    }
+    const node = select({
+      selection: outputs.map((each) => each.expression),
+      from: [entityTable(entity, "t")],
+      ...whereAll(shape.expressions("t")),
+    });
+    return { outputs, statement: session.prepare(node) };
+  });
+  const { rows } = await session.perform(plan.statement, shape.values, options);
+  return resultOf(plan.outputs, rows[0] as unknown[]);
+}
+
+function filterOf(where: unknown, withDeleted: unknown): Dictionary {
+  return {
+    ...where !== undefined && { where },
+    ...withDeleted !== undefined && { withDeleted },
+  };
+}
+
+function resultOf(outputs: readonly Output[], row: readonly unknown[]): Row {
+  const result: Row = {};
+  outputs.forEach(({ path, load }, i) => {
+    const wire = row[i];
+    const value = wire === null || wire === undefined ? null : load ? load(wire) : wire;
+    const [first = "", second] = path;
+    if (second === undefined) result[first] = value;
+    else {
+      const inner = (result[first] ??= {}) as Row;
+      inner[second] = value;
+    }
+  });
+  return result;
+}
+
+function outputsOf(
+  session: Session,
+  entity: EntitySchema,
+  aggregates: Dictionary,
+  table: string,
+): Output[] {
+  const outputs: Output[] = [];
+  for (const [name, wanted] of Object.entries(aggregates)) {
+    if (wanted === undefined || wanted === false) continue;
+    if (name === "count") outputs.push(countOutput(["count"]));
+    else if (functions.includes(name as Name) && Array.isArray(wanted)) {
+      for (const each of wanted) {
+        const property = typeof each === "string" ? entity.byName.get(each) : undefined;
+        if (!property) throw unknownName(entity, String(each), name);
+        outputs.push(functionOutput(session, name as Name, property, table));
+      }
+    } else throw new QueryError(`Cannot use ${name} in an aggregate of ${entity.name}`);
+  }
+  return outputs;
+}
+
+function countOutput(path: readonly string[]): Output {
+  return { path, expression: call("count", [{ kind: "Star" }]), load: Number };
+}
+
+const integers = new Set(["smallint", "integer", "real", "double"]);
+
+/** Results are cast, so that every database gives the same type for them. */
+function functionOutput(
+  session: Session,
+  name: Name,
+  property: PropertySchema,
+  table: string,
+): Output {
+  const { type } = property;
+  const arithmetic = integers.has(type.name) || type.name === "bigint" || type.name === "numeric";
+  if ((name === "sum" || name === "avg") && !arithmetic) {
+    throw new QueryError(`Cannot ${name} ${property.name}: it is ${type.name}, not a number`);
+  }
+  const value = call(name, [propertyColumn(property, table)]);
+  const as: ColumnType = name === "avg" || (name === "sum" && integers.has(type.name))
+    ? number
+    : name === "sum" && type.name === "numeric"
+    ? numeric
+    : type;
+  const expression = name === "sum" || name === "avg" ? cast(value, as) : value;
+  return { path: [name, property.name], expression, load: loaderFor(session, as) };
+}
+
+function loaderFor(session: Session, type: ColumnType): Output["load"] {
+  const { load } = session.dialect.codecs.codec(type);
+  if (type.name === "bigint") return (wire) => load ? load(wire) : wire;
+  return load;
+}
+
+/** Computes aggregates for each combination of some columns. */
+export async function groupRecords(
+  session: Session,
+  entity: EntitySchema,
+  query: Dictionary,
+  options?: RunOptions,
+): Promise<Row[]> {
+  const { where, withDeleted, by, having, orderBy, limit, offset, ...aggregates } = query;
+  const shape = conditionShape(entity, filterOf(where, withDeleted));
+  const rest = readGrouping(entity, shape.values, { by, having, orderBy, limit, offset });
+  const values = rest.values;
+  const key = `${JSON.stringify(aggregates)}|${shape.key}|${rest.key}`;
+  const plan = planFor(session, entity, "group", key, (): AggregatePlan => {
+    const { codecs } = session.dialect;
+    const template = rest.template();
+    const outputs: Output[] = template.by.map((property) => ({
+      path: [property.name],
+      expression: propertyColumn(property, "t"),
+      load: codecs.codec(property.type).load,
+    }));
+    outputs.push(...outputsOf(session, entity, aggregates, "t"));
+    const count = call("count", [{ kind: "Star" }]);
+    const node = select(
+      {
+        selection: outputs.map((each, i) => alias(each.expression, `c${i}`)),
+        from: [entityTable(entity, "t")],
+        ...whereAll(shape.expressions("t")),
+        groupBy: template.by.map((property) => propertyColumn(property, "t")),
+        ...template.having && {
+          having: whereAll(columnConditions(count, columnType("integer"), template.having)).where,
+        },
+        ...template.orderBy.length > 0 && {
+          orderBy: template.orderBy.map(([name, direction]) => {
+            const property = entity.byName.get(name);
+            return property
+              ? order(
+                propertyColumn(property, "t"),
+                direction,
+                property.column.nullable ? direction === "asc" ? "last" : "first" : undefined,
+              )
+              : order(count, direction);
+          }),
+        },
+        ...template.limit !== undefined && {
+          limit: operandOf(template.limit, columnType("integer")),
+        },
+        ...template.offset !== undefined && {
+          offset: operandOf(template.offset, columnType("integer")),
+        },
+      } as Parameters<typeof select>[0],
+    );
+    return { outputs, statement: session.prepare(node) };
+  });
+  const { rows } = await session.perform(plan.statement, values, options);
+  return rows.map((row) => resultOf(plan.outputs, row));
+}
+
+interface GroupingTemplate {
+  readonly by: readonly PropertySchema[];
+  readonly having: Dictionary | undefined;
+  readonly orderBy: readonly (readonly [string, "asc" | "desc"])[];
+  readonly limit: unknown;
+  readonly offset: unknown;
+}
+
+function readGrouping(
+  entity: EntitySchema,
+  before: readonly unknown[],
+  parts: Dictionary,
+): { key: string; values: unknown[]; template: () => GroupingTemplate } {
+  const walk = (copying: boolean): [ShapeReader, GroupingTemplate] => {
+    const reader = new ShapeReader(copying);
+    reader.values.push(...before);
+    const by = reader.columns(entity, parts.by, "by");
+    if (by.length === 0) throw new QueryError(`Cannot group ${entity.name}: by has no columns`);
+    const having = parts.having === undefined ? undefined : readHaving(reader, parts.having);
+    const orderBy = Object.entries((parts.orderBy ?? {}) as Dictionary).map(([name, direction]) => {
+      if (name !== "_count" && !by.includes(name)) {
+        throw new QueryError(`Cannot order groups by ${name}: it is not one of ${by.join(", ")}`);
+      }
+      if (direction !== "asc" && direction !== "desc") {
+        throw new QueryError(`Cannot order groups by ${name}: the direction is "asc" or "desc"`);
+      }
+      reader.mark(`${name}:${direction};`);
+      return [name, direction] as const;
+    });
+    reader.mark("l");
+    const limit = parts.limit === undefined ? undefined : reader.count(parts.limit, "limit");
+    reader.mark("o");
+    const offset = parts.offset === undefined ? undefined : reader.count(parts.offset, "offset");
+    const properties = by.map((name) => entity.byName.get(name) as PropertySchema);
+    return [reader, { by: properties, having, orderBy, limit, offset }];
+  };
+  const [reader] = walk(false);
+  return { key: reader.key, values: reader.values, template: () => walk(true)[1] };
+}
+
+function readHaving(reader: ShapeReader, having: unknown): Dictionary {
+  if (!isDictionary(having) || Object.keys(having).join() !== "count") {
+    throw new QueryError("Cannot read having: it takes { count: … }");
+  }
+  const { count } = having;
+  reader.mark("h");
+  return isDictionary(count)
+    ? reader.operators(count, "having.count", "count")
+    : { eq: reader.value(count, "having.count") };
+}

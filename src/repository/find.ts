@@ -1,0 +1,307 @@
+/**
+ * Finding records: a query's shape decides the plan, its values run it.
+ *
+ * @module
+ */
+import type { RunOptions } from "../ast/executor.ts";
+import { binary, call, select } from "../ast/build.ts";
+import type { ExpressionNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { CompiledStatement } from "../dialect/dialect.ts";
+import type { Session } from "../engine/session.ts";
+import type { EntitySchema } from "../schema/entity.ts";
+import {
+  Aliases,
+  condition,
+  entityTable,
+  notDeleted,
+  operandOf,
+  propertyColumn,
+  whereAll,
+} from "./condition.ts";
+import { Level } from "./level.ts";
+import { planFor } from "./plans.ts";
+import { read, type Row } from "./read.ts";
+import { type ReadPlan, ReadPlanner, type ReadTemplate } from "./read_plan.ts";
+import { type Dictionary, isDictionary, ShapeReader, Slot, unknownName } from "./shape.ts";
+
+const queryKeys = new Set([
+  "where",
+  "select",
+  "include",
+  "orderBy",
+  "limit",
+  "offset",
+  "cursor",
+  "strategy",
+  "withDeleted",
+]);
+
+/** Finds the records of a query. */
+export function findRecords(
+  session: Session,
+  entity: EntitySchema,
+  query: Dictionary,
+  options?: RunOptions,
+): Promise<Row[]> {
+  const shape = new ShapeReader(false);
+  readQuery(shape, entity, query);
+  const plan = planFor(session, entity, "find", shape.key, () => planQuery(session, entity, query));
+  return read(session, plan, shape.values, options);
+}
+
+/** The plan of a query, made anew. */
+export function planQuery(session: Session, entity: EntitySchema, query: Dictionary): ReadPlan {
+  const reader = new ShapeReader(true);
+  const template = readQuery(reader, entity, query);
+  const planner = new ReadPlanner(session, reader.values.length, template.strategy);
+  return planner.plan(entity, template);
+}
+
+/** Walks a whole query; the template is only filled in when the reader makes one. */
+export function readQuery(
+  reader: ShapeReader,
+  entity: EntitySchema,
+  query: Dictionary,
+  path = "query",
+): ReadTemplate {
+  const template: Record<string, unknown> = {};
+  for (const name in query) {
+    const part = query[name];
+    if (part === undefined) continue;
+    if (!queryKeys.has(name)) {
+      throw new QueryError(
+        `Cannot use ${path}.${name}: a query has ${[...queryKeys].join(", ")}`,
+      );
+    }
+    template[name] = readPart(reader, entity, name, part, path);
+  }
+  return template;
+}
+
+function readPart(
+  reader: ShapeReader,
+  entity: EntitySchema,
+  name: string,
+  part: unknown,
+  path: string,
+): unknown {
+  switch (name) {
+    case "where":
+      reader.mark("w");
+      return reader.where(entity, part);
+    case "select":
+      return reader.columns(entity, part, "select");
+    case "include":
+      return readInclude(reader, entity, part, path);
+    case "orderBy":
+      return reader.orderBy(entity, part);
+    case "limit":
+    case "offset":
+      reader.mark(name);
+      return reader.count(part, name);
+    case "cursor":
+      return readCursor(reader, entity, part);
+    case "strategy":
+      if (part !== "join" && part !== "query") {
+        throw new QueryError(`Cannot use this strategy: it is "join" or "query"`);
+      }
+      reader.mark(`s${part}`);
+      return part;
+    default:
+      reader.mark(part === true ? "d+" : "d-");
+      return part;
+  }
+}
+
+function readInclude(
+  reader: ShapeReader,
+  entity: EntitySchema,
+  include: unknown,
+  path: string,
+): Dictionary {
+  if (!isDictionary(include)) {
+    throw new QueryError("Cannot read include: it must be an object of relations");
+  }
+  const copy: Record<string, unknown> = {};
+  reader.mark("i<");
+  for (const name in include) {
+    const options = include[name];
+    if (options === undefined || options === false) continue;
+    reader.mark(name);
+    if (name === "_count") {
+      copy._count = readCounts(reader, entity, options);
+      continue;
+    }
+    const relation = entity.relations.get(name);
+    if (!relation) throw unknownName(entity, name, `${path}.include`);
+    if (options === true) {
+      reader.mark(",");
+      copy[name] = true;
+    } else if (isDictionary(options)) {
+      if (options.cursor !== undefined) {
+        throw new QueryError(`Cannot use a cursor in include.${name}: only a whole query has one`);
+      }
+      reader.mark("(");
+      copy[name] = readQuery(reader, relation.target, options, `${path}.include.${name}`);
+      reader.mark(")");
+    } else {
+      throw new QueryError(`Cannot read include.${name}: it must be true or an object`);
+    }
+  }
+  reader.mark(">");
+  return copy;
+}
+
+function readCounts(reader: ShapeReader, entity: EntitySchema, counts: unknown): Dictionary {
+  if (!isDictionary(counts)) {
+    throw new QueryError("Cannot read include._count: it must be an object of relations");
+  }
+  for (const name in counts) {
+    if (!entity.relations.get(name)?.many) throw unknownName(entity, name, "include._count");
+    reader.mark(`${name}${counts[name] === true ? "+" : "-"}`);
+  }
+  return counts;
+}
+
+function readCursor(reader: ShapeReader, entity: EntitySchema, cursor: unknown): Dictionary {
+  if (typeof cursor !== "object" || cursor === null) {
+    throw new QueryError("Cannot read cursor: it must be an object of column values");
+  }
+  const copy: Record<string, unknown> = {};
+  reader.mark("c{");
+  for (const property of entity.properties) {
+    const value = (cursor as Dictionary)[property.name];
+    if (value === undefined) continue;
+    reader.mark(property.name);
+    copy[property.name] = reader.value(value, `cursor.${property.name}`);
+  }
+  reader.mark("}");
+  return copy;
+}
+
+/** The values of a primary key, in the order of its properties. */
+export function keyValues(entity: EntitySchema, id: unknown): unknown[] {
+  const { primaryKey } = entity;
+  if (primaryKey.length === 0) {
+    throw new QueryError(`Cannot find ${entity.name} by key: it has no primary key`);
+  }
+  const values = isDictionary(id) || primaryKey.length > 1
+    ? primaryKey.map((each) => (id as Dictionary | null)?.[each.name])
+    : [id];
+  values.forEach((value, i) => {
+    if (value === undefined || value === null) {
+      throw new QueryError(
+        `Cannot find ${entity.name} by key: ${primaryKey[i]?.name} is ${value}`,
+      );
+    }
+  });
+  return values;
+}
+
+/** The condition that the primary key has the values of the slots from `first`. */
+export function keyCondition(
+  entity: EntitySchema,
+  first: number,
+  alias?: string,
+): ExpressionNode[] {
+  return entity.primaryKey.map((each, i) =>
+    binary(propertyColumn(each, alias), "=", operandOf(new Slot(first + i), each.type))
+  );
+}
+
+/** Finds a record by its primary key: the shortest way there is. */
+export async function findByKey(
+  session: Session,
+  entity: EntitySchema,
+  id: unknown,
+  options?: RunOptions,
+): Promise<Row | null> {
+  const values = keyValues(entity, id);
+  const plan = planFor(session, entity, "key", "", () => {
+    const level = wholeLevel(session, entity);
+    const deleted = notDeleted(entity);
+    const node = select({
+      selection: level.columns(undefined),
+      from: [entityTable(entity)],
+      ...whereAll([...keyCondition(entity, 0), deleted]),
+    });
+    return { statement: session.prepare(node), level };
+  });
+  const { rows } = await session.perform(plan.statement, values, {
+    ...options,
+    bigints: plan.level.bigints,
+  });
+  const [row] = rows;
+  return row ? plan.level.hydrate(row, []) : null;
+}
+
+/** The level of whole records, as instances. */
+export function wholeLevel(session: Session, entity: EntitySchema): Level {
+  return new Level({
+    entity,
+    needed: [],
+    nested: false,
+    gather: -1,
+    codecs: session.dialect.codecs,
+  });
+}
+
+/** A condition's shape, for statements over many records. */
+export interface ConditionShape {
+  /** Equal for conditions that differ only in values. */
+  readonly key: string;
+  /** The values. */
+  readonly values: readonly unknown[];
+  /** The condition as expressions; values are in the slots from `first`. */
+  expressions(alias?: string): ExpressionNode[];
+}
+
+/** Takes a filter apart; `first` is the number of values that stand before its own. */
+export function conditionShape(
+  entity: EntitySchema,
+  filter: Dictionary,
+  before: readonly unknown[] = [],
+): ConditionShape {
+  for (const name in filter) {
+    if (name !== "where" && name !== "withDeleted") {
+      throw new QueryError(`Cannot use ${name} here: a filter has where and withDeleted`);
+    }
+  }
+  const { where = {}, withDeleted = false } = filter;
+  const reader = new ShapeReader(false);
+  reader.values.push(...before);
+  reader.where(entity, where);
+  reader.mark(withDeleted === true ? "d+" : "d-");
+  return {
+    key: reader.key,
+    values: reader.values,
+    expressions: (alias) => {
+      const copier = new ShapeReader(true);
+      copier.values.push(...before);
+      const template = copier.where(entity, where);
+      const deleted = withDeleted === true ? undefined : notDeleted(entity, alias);
+      return [condition(entity, template, alias, new Aliases()), ...deleted ? [deleted] : []];
+    },
+  };
+}
+
+/** Counts the records of a filter. */
+export async function countRecords(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  options?: RunOptions,
+): Promise<number> {
+  const shape = conditionShape(entity, filter);
+  const statement = planFor(session, entity, "count", shape.key, (): CompiledStatement => {
+    const alias = "t";
+    return session.prepare(select({
+      selection: [call("count", [{ kind: "Star" }])],
+      from: [entityTable(entity, alias)],
+      ...whereAll(shape.expressions(alias)),
+    }));
+  });
+  const { rows } = await session.perform(statement, shape.values, options);
+  return Number(rows[0]?.[0]);
+}

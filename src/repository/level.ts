@@ -1,0 +1,193 @@
+/**
+ * One level of a nested read: which columns of which entity are selected, and how a row of them becomes a
+ * record. Built once per query shape; a row then costs one loop.
+ *
+ * @module
+ */
+import type { ExpressionNode } from "../ast/nodes.ts";
+import { type InstanceState, markStored } from "../model/state.ts";
+import type { Codecs } from "../schema/codec.ts";
+import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import { parseJson } from "../schema/json.ts";
+import { propertyColumn } from "./condition.ts";
+
+/** Turns a wire value into a value; `null`: it is one already. */
+type Loader = ((wire: unknown) => unknown) | null;
+
+/** Where the records of a level are gathered, for the statements that read their relations. */
+export interface Gathered {
+  /** The records. */
+  readonly records: Record<string, unknown>[];
+  /** Their rows, in the level's layout. */
+  readonly rows: (readonly unknown[])[];
+}
+
+/** A relation that is read in the same statement, as JSON. */
+export interface Joined {
+  /** The relation's name. */
+  readonly name: string;
+  /** Whether it is a list. */
+  readonly many: boolean;
+  /** How its rows become records. */
+  readonly level: Level;
+}
+
+/** How rows of one level are laid out: columns, then joined relations, then counts, then extras. */
+export interface LevelOptions {
+  /** The entity. */
+  readonly entity: EntitySchema;
+  /** The selected columns; none: all, as instances of the class. */
+  readonly select?: readonly string[];
+  /** Columns that are needed beside those, but not shown. */
+  readonly needed: readonly PropertySchema[];
+  /** Whether the rows come out of JSON. */
+  readonly nested: boolean;
+  /** Where to gather records; -1: nowhere. */
+  readonly gather: number;
+  /** The dialect's codecs. */
+  readonly codecs: Codecs;
+}
+
+/** One level of a nested read. */
+export class Level {
+  /** The entity. */
+  readonly entity: EntitySchema;
+  /** The properties that are read, shown ones first. */
+  readonly properties: readonly PropertySchema[];
+  /** The relations read in the same statement. */
+  readonly joined: Joined[] = [];
+  /** The relations that are counted. */
+  readonly counted: string[] = [];
+  /** Where its records are gathered; -1: nowhere. */
+  readonly gather: number;
+  /** Whether rows hold a bigint, so that every integer must come as one. */
+  readonly bigints: boolean;
+  readonly #shown: number;
+  readonly #names: readonly string[];
+  readonly #loaders: readonly Loader[];
+  readonly #nested: boolean;
+  readonly #blank: new () => Record<string, unknown>;
+  readonly #original: ((row: readonly unknown[], index: number) => unknown) | undefined;
+  readonly #afterLoad: readonly string[];
+
+  /** Lays out a level. */
+  constructor(options: LevelOptions) {
+    const { entity, codecs, nested } = options;
+    const shown = options.select
+      ? options.select.map((name) => entity.byName.get(name) as PropertySchema)
+      : entity.properties;
+    const hidden = options.needed.filter((each) => !shown.includes(each));
+    this.entity = entity;
+    this.properties = [...new Set([...shown, ...hidden])];
+    this.bigints = !nested && this.properties.some((each) => each.type.name === "bigint");
+    this.#nested = nested;
+    this.gather = options.gather;
+    this.#loaders = this.properties.map((each) => loaderOf(each, codecs, nested, this.bigints));
+    this.#shown = new Set(shown).size;
+    this.#names = this.properties.map((each) => each.name);
+    this.#blank = blankOf(options.select ? undefined : entity);
+    this.#original = options.select ? undefined : originalReader(this.#loaders);
+    this.#afterLoad = options.select ? [] : entity.hooks.afterLoad ?? [];
+  }
+
+  /** The columns to select from the table under `alias`. */
+  columns(alias: string | undefined): ExpressionNode[] {
+    return this.properties.map((each) => propertyColumn(each, alias));
+  }
+
+  /** Where in a row a property is. */
+  indexOf(property: PropertySchema): number {
+    return this.properties.indexOf(property);
+  }
+
+  /** The value of the property at `index` of a row. */
+  valueAt(row: readonly unknown[], index: number): unknown {
+    const wire = row[index];
+    if (wire === null || wire === undefined) return null;
+    const load = this.#loaders[index];
+    return load ? load(wire) : wire;
+  }
+
+  /** Makes a record of a row, and gathers it where its relations are read afterwards. */
+  hydrate(row: readonly unknown[], gathered: readonly Gathered[]): Record<string, unknown> {
+    const record = new this.#blank();
+    const names = this.#names;
+    const loaders = this.#loaders;
+    const shown = this.#shown;
+    for (let i = 0; i < shown; i++) {
+      const wire = row[i];
+      const load = loaders[i];
+      record[names[i] as string] = wire === null ? null : load ? load(wire) : wire;
+    }
+    if (this.joined.length > 0) this.#hydrateJoined(record, row, gathered);
+    if (this.counted.length > 0) this.#hydrateCounts(record, row);
+    if (this.#original) markStored(record, { row, original: this.#original });
+    for (const hook of this.#afterLoad) (record[hook] as () => void)();
+    if (this.gather >= 0) {
+      const into = gathered[this.gather] as Gathered;
+      into.records.push(record);
+      into.rows.push(row);
+    }
+    return record;
+  }
+
+  #hydrateJoined(
+    record: Record<string, unknown>,
+    row: readonly unknown[],
+    gathered: readonly Gathered[],
+  ): void {
+    let index = this.properties.length;
+    for (const { name, many, level } of this.joined) {
+      const wire = row[index++];
+      const json = typeof wire === "string" ? parseJson(wire) : wire;
+      if (many) {
+        const rows = (json ?? []) as unknown[][];
+        record[name] = rows.map((each) => level.hydrate(each, gathered));
+      } else {
+        record[name] = json === null || json === undefined
+          ? null
+          : level.hydrate(json as unknown[], gathered);
+      }
+    }
+  }
+
+  #hydrateCounts(record: Record<string, unknown>, row: readonly unknown[]): void {
+    let index = this.properties.length + this.joined.length;
+    const counts: Record<string, number> = {};
+    for (const name of this.counted) counts[name] = Number(row[index++]);
+    record._count = counts;
+  }
+}
+
+function loaderOf(
+  property: PropertySchema,
+  codecs: Codecs,
+  nested: boolean,
+  bigints: boolean,
+): Loader {
+  const codec = codecs.codec(property.type);
+  const load = nested ? codec.loadNested : codec.load;
+  if (!bigints || property.type.name === "bigint") return load;
+  return (wire) => {
+    const narrow = typeof wire === "bigint" ? Number(wire) : wire;
+    return load ? load(narrow) : narrow;
+  };
+}
+
+/**
+ * A constructor of empty records. Instances are made without running the class's own constructor, as a row
+ * from the database is not a new record.
+ */
+function blankOf(entity: EntitySchema | undefined): new () => Record<string, unknown> {
+  const blank = function () {} as unknown as new () => Record<string, unknown>;
+  blank.prototype = entity ? entity.model.prototype : Object.prototype;
+  return blank;
+}
+
+function originalReader(loaders: readonly Loader[]): InstanceState["original"] {
+  return (row, index) => {
+    const wire = row[index];
+    const load = loaders[index];
+    return wire === null || wire === undefined ? null : load ? load(wire) : wire;
+  };
+}

@@ -1,0 +1,326 @@
+/**
+ * Nested writes: related records that are made, linked and unlinked together with a record.
+ *
+ * @module
+ */
+import { binary, column, slot } from "../ast/build.ts";
+import type { DeleteNode, ExpressionNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { Session } from "../engine/session.ts";
+import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/entity.ts";
+import { whereAll } from "./condition.ts";
+import { findRecords } from "./find.ts";
+import { insertLinks, insertOne, linkTable } from "./insert.ts";
+import type { Row } from "./read.ts";
+import { notFound, prepareInsert } from "./record.ts";
+import { type Dictionary, isDictionary } from "./shape.ts";
+import { updateMany } from "./update.ts";
+
+/** Makes one record with all that is nested in it: what nested writes need of the whole. */
+export type Create = (session: Session, entity: EntitySchema, input: Dictionary) => Promise<Row>;
+
+/** Makes many records. */
+export type CreateMany = (
+  session: Session,
+  entity: EntitySchema,
+  inputs: readonly Dictionary[],
+) => Promise<Row[]>;
+
+/** The writers of whole records, given by those who know them. */
+export interface Creators {
+  readonly create: Create;
+  readonly createMany: CreateMany;
+}
+
+const writeKeys = ["create", "connect", "connectOrCreate"];
+const updateKeys = [...writeKeys, "disconnect", "set"];
+
+/** The nested writes of a relation; a record in their place means to link it. */
+function readWrites(relation: RelationSchema, input: unknown, updating: boolean): Dictionary {
+  if (input === null && !relation.many) return { disconnect: true };
+  if (typeof input !== "object" || input === null) {
+    throw new QueryError(`Cannot write ${relation.name}: it must be an object`);
+  }
+  if (Array.isArray(input)) {
+    throw new QueryError(`Cannot write ${relation.name} as a list`, {
+      hint: "use { create: [...] } for new records and { connect: [...] } for existing ones",
+    });
+  }
+  const known = updating ? updateKeys : writeKeys;
+  const used = Object.keys(input);
+  if (isDictionary(input) && used.every((each) => updateKeys.includes(each))) {
+    for (const name of used) {
+      if (!known.includes(name)) {
+        throw new QueryError(
+          `Cannot ${name} ${relation.name} in a new record: there is nothing yet`,
+        );
+      }
+    }
+    return input;
+  }
+  if (relation.many) {
+    throw new QueryError(`Cannot write ${relation.name}: it takes ${known.join(", ")}`);
+  }
+  const keys = relation.target.primaryKey;
+  return {
+    connect: Object.fromEntries(keys.map((each) => {
+      const value = (input as Dictionary)[each.name];
+      if (value === undefined || value === null) {
+        throw new QueryError(`Cannot link ${relation.name}: the record has no ${each.name}`, {
+          hint: "save it first, or use { create: {...} }",
+        });
+      }
+      return [each.name, value];
+    })),
+  };
+}
+
+function listOf(value: unknown): readonly Dictionary[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]) as readonly Dictionary[];
+}
+
+/** The foreign key of a relation that this side owns, after making what it points to. */
+export async function ownedKeys(
+  session: Session,
+  relation: RelationSchema,
+  input: unknown,
+  updating: boolean,
+  creators: Creators,
+): Promise<Row> {
+  const writes = readWrites(relation, input, updating);
+  const [only, ...more] = Object.entries(writes);
+  if (!only || more.length > 0) {
+    throw new QueryError(
+      `Cannot write ${relation.name}: give exactly one of ${updateKeys.join(", ")}`,
+    );
+  }
+  const target = await ownedTarget(session, relation, only, creators);
+  return Object.fromEntries(
+    relation.local.map((each, i) => [
+      each.name,
+      target === null ? null : target[relation.foreign[i]?.name ?? ""],
+    ]),
+  );
+}
+
+async function ownedTarget(
+  session: Session,
+  relation: RelationSchema,
+  [kind, operand]: [string, unknown],
+  creators: Creators,
+): Promise<Row | null> {
+  const { target, foreign } = relation;
+  if (kind === "disconnect") return null;
+  if (kind === "create") return await creators.create(session, target, operand as Dictionary);
+  if (kind === "connect") {
+    const where = operand as Dictionary;
+    const names = Object.keys(where);
+    const isKey = names.length === foreign.length &&
+      foreign.every((each) => isScalar(where[each.name]));
+    return isKey ? where : await findExactlyOne(session, relation, where);
+  }
+  const { where, create } = operand as { where: Dictionary; create: Dictionary };
+  const [found] = await findRecords(session, target, { where, limit: 1 });
+  return found ?? await creators.create(session, target, create);
+}
+
+function isScalar(value: unknown): boolean {
+  return value !== undefined && value !== null && !isDictionary(value);
+}
+
+async function findExactlyOne(
+  session: Session,
+  relation: RelationSchema,
+  where: Dictionary,
+): Promise<Row> {
+  const found = await findRecords(session, relation.target, { where, limit: 2 });
+  const [only] = found;
+  if (!only) throw notFound(relation.target, `link ${relation.name} to`);
+  if (found.length > 1) {
+    throw new QueryError(
+      `Cannot link ${relation.name}: a condition matches more than one ${relation.target.name}`,
+    );
+  }
+  return only;
+}
+
+/** Writes what is nested in a relation whose foreign key is on the other side, or in a join table. */
+export async function writeRelated(
+  session: Session,
+  relation: RelationSchema,
+  parent: Row,
+  input: unknown,
+  updating: boolean,
+  creators: Creators,
+): Promise<void> {
+  const writes = readWrites(relation, input, updating);
+  const links: Links = relation.through
+    ? new JoinTableLinks(session, relation, parent)
+    : new ForeignKeyLinks(session, relation, parent);
+  if (writes.set !== undefined) {
+    const kept: Row[] = [];
+    for (const where of listOf(writes.set)) {
+      kept.push(await findExactlyOne(session, relation, where));
+    }
+    await links.clear();
+    await links.link(kept);
+  }
+  if (writes.disconnect === true) await links.clear();
+  else {
+    for (const where of listOf(writes.disconnect)) await links.unlink(where);
+  }
+  const created = listOf(writes.create);
+  if (created.length > 0) await links.create(created, creators);
+  for (const where of listOf(writes.connect)) {
+    await links.link([await findExactlyOne(session, relation, where)]);
+  }
+  for (const each of listOf(writes.connectOrCreate)) {
+    const { where, create } = each as { where: Dictionary; create: Dictionary };
+    const [found] = await findRecords(session, relation.target, { where, limit: 1 });
+    if (found) await links.link([found]);
+    else await links.create([create], creators);
+  }
+}
+
+/** How the records of one relation of one parent are linked. */
+interface Links {
+  create(inputs: readonly Dictionary[], creators: Creators): Promise<void>;
+  link(records: readonly Row[]): Promise<void>;
+  unlink(where: Dictionary): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** Links by the foreign key of the related records. */
+class ForeignKeyLinks implements Links {
+  readonly #keys: Row;
+
+  constructor(
+    readonly session: Session,
+    readonly relation: RelationSchema,
+    parent: Row,
+  ) {
+    this.#keys = Object.fromEntries(
+      relation.foreign.map((each, i) => [each.name, parent[relation.local[i]?.name ?? ""]]),
+    );
+  }
+
+  async create(inputs: readonly Dictionary[], creators: Creators): Promise<void> {
+    if (!this.relation.many) await this.clear();
+    const records = inputs.map((each) => ({ ...each, ...this.#keys }));
+    await creators.createMany(this.session, this.relation.target, records);
+  }
+
+  async link(records: readonly Row[]): Promise<void> {
+    const { target } = this.relation;
+    if (!this.relation.many && records.length > 0) await this.clear();
+    for (const record of records) {
+      const where = keyWhere(target, record);
+      await updateMany(this.session, target, { where }, this.#keys);
+    }
+  }
+
+  async unlink(where: Dictionary): Promise<void> {
+    await this.#release({ AND: [this.#keys, where] });
+  }
+
+  async clear(): Promise<void> {
+    await this.#release(this.#keys);
+  }
+
+  async #release(where: Dictionary): Promise<void> {
+    const { target, foreign, name } = this.relation;
+    const fixed = foreign.filter((each) => !each.column.nullable);
+    if (fixed.length > 0) {
+      const held = await findRecords(this.session, target, { where, limit: 1 });
+      if (held.length === 0) return;
+      throw new QueryError(
+        `Cannot unlink ${name}: ${target.name}.${fixed[0]?.name} must have a value`,
+        { hint: `delete the ${target.name} instead, or make the foreign key nullable` },
+      );
+    }
+    const nothing = Object.fromEntries(foreign.map((each) => [each.name, null]));
+    await updateMany(this.session, target, { where }, nothing);
+  }
+}
+
+/** Links by rows of a join table. */
+class JoinTableLinks implements Links {
+  readonly #through: NonNullable<RelationSchema["through"]>;
+
+  constructor(
+    readonly session: Session,
+    readonly relation: RelationSchema,
+    readonly parent: Row,
+  ) {
+    this.#through = relation.through as NonNullable<RelationSchema["through"]>;
+  }
+
+  async create(inputs: readonly Dictionary[], creators: Creators): Promise<void> {
+    await this.link(await creators.createMany(this.session, this.relation.target, inputs));
+  }
+
+  async link(records: readonly Row[]): Promise<void> {
+    const { local, foreign } = this.relation;
+    const columns = [
+      ...this.#through.local.map((name, i) => ({ name, property: local[i] as PropertySchema })),
+      ...this.#through.foreign.map((name, i) => ({ name, property: foreign[i] as PropertySchema })),
+    ];
+    const own = local.map((each) => this.parent[each.name]);
+    const rows = records.map((record) => [...own, ...foreign.map((each) => record[each.name])]);
+    const { entity, table } = this.#through;
+    if (entity) await this.#linkByModel(entity, rows, columns.map((each) => each.name));
+    else await insertLinks(this.session, linkTable(table.name, table.schema), columns, rows);
+  }
+
+  /** Through a mapped join table, so that its defaults are filled in. */
+  async #linkByModel(
+    entity: EntitySchema,
+    rows: readonly (readonly unknown[])[],
+    columns: readonly string[],
+  ): Promise<void> {
+    const names = columns.map((each) => entity.byColumn.get(each)?.name ?? each);
+    for (const row of rows) {
+      const keys: Row = Object.fromEntries(names.map((name, i) => [name, row[i]]));
+      const there = await findRecords(this.session, entity, { where: keys, limit: 1 });
+      if (there.length > 0) continue;
+      await insertOne(this.session, entity, await prepareInsert(entity, keys, new Date()));
+    }
+  }
+
+  async unlink(where: Dictionary): Promise<void> {
+    const { target, foreign } = this.relation;
+    const found = await findRecords(this.session, target, {
+      where,
+      select: foreign.map((each) => each.name),
+    });
+    for (const record of found) await this.#remove(foreign.map((each) => record[each.name]));
+  }
+
+  async clear(): Promise<void> {
+    await this.#remove([]);
+  }
+
+  async #remove(foreignKeys: readonly unknown[]): Promise<void> {
+    const { local, foreign } = this.relation;
+    const conditions: ExpressionNode[] = this.#through.local.map((name, i) =>
+      binary(column(name), "=", slot(i, local[i]?.type))
+    );
+    foreignKeys.forEach((_, i) => {
+      const name = this.#through.foreign[i] as string;
+      conditions.push(binary(column(name), "=", slot(local.length + i, foreign[i]?.type)));
+    });
+    const { table } = this.#through;
+    const node: DeleteNode = {
+      kind: "Delete",
+      from: linkTable(table.name, table.schema),
+      ...whereAll(conditions),
+    };
+    const own = local.map((each) => this.parent[each.name]);
+    await this.session.perform(this.session.prepare(node), [...own, ...foreignKeys]);
+  }
+}
+
+function keyWhere(entity: EntitySchema, record: Row): Row {
+  return Object.fromEntries(entity.primaryKey.map((each) => [each.name, record[each.name]]));
+}

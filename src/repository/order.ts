@@ -1,0 +1,140 @@
+/**
+ * The order of a query, and where a page begins in it.
+ *
+ * @module
+ */
+import { and, binary, isNull, or, order } from "../ast/build.ts";
+import type { ExpressionNode, OrderNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import {
+  type Aliases,
+  countOf,
+  operandOf,
+  propertyColumn,
+  related,
+  relatedTo,
+} from "./condition.ts";
+import { type Dictionary, isDictionary } from "./shape.ts";
+
+/** One term, with the property it is over where it is a plain column. */
+export interface Term {
+  /** What is ordered by. */
+  readonly expression: ExpressionNode;
+  /** The column, where it is one of the entity's own. */
+  readonly property?: PropertySchema;
+  /** The direction. */
+  readonly direction: "asc" | "desc";
+  /** Where NULLs go; only where there can be any. */
+  readonly nulls?: "first" | "last";
+}
+
+/** The terms of `orderBy`; with `total`, the primary key follows, so that no two records tie. */
+export function orderTerms(
+  entity: EntitySchema,
+  orderBy: readonly Dictionary[],
+  alias: string | undefined,
+  aliases: Aliases,
+  total: boolean,
+): Term[] {
+  const terms = orderBy.flatMap((each) => ownTerms(entity, each, alias, aliases));
+  if (!total) return terms;
+  const used = new Set(terms.map((each) => each.property));
+  for (const property of entity.primaryKey) {
+    if (used.has(property)) continue;
+    terms.push({ expression: propertyColumn(property, alias), property, direction: "asc" });
+  }
+  return terms;
+}
+
+function ownTerms(
+  entity: EntitySchema,
+  orderBy: Dictionary,
+  alias: string | undefined,
+  aliases: Aliases,
+): Term[] {
+  return Object.entries(orderBy).flatMap(([name, value]): Term[] => {
+    const property = entity.byName.get(name);
+    if (property) {
+      return [termOf(propertyColumn(property, alias), value, property.column.nullable, property)];
+    }
+    const relation = entity.relations.get(name);
+    if (!relation) return [];
+    if (relation.many) {
+      return [termOf(countOf(relation, alias, aliases), (value as Dictionary)._count, false)];
+    }
+    const found = relatedTo(relation, alias, aliases);
+    return ownTerms(relation.target, value as Dictionary, found.alias, aliases).map((term) => ({
+      expression: { kind: "Subquery", query: related(found, [term.expression], []) },
+      direction: term.direction,
+      nulls: term.nulls ?? (term.direction === "asc" ? "last" : "first"),
+    }));
+  });
+}
+
+function termOf(
+  expression: ExpressionNode,
+  value: unknown,
+  nullable: boolean,
+  property?: PropertySchema,
+): Term {
+  const given = isDictionary(value) ? value : { direction: value };
+  const direction = given.direction === "desc" ? "desc" : "asc";
+  const nulls = (given.nulls ?? (direction === "asc" ? "last" : "first")) as "first" | "last";
+  return { expression, direction, ...property && { property }, ...nullable && { nulls } };
+}
+
+/** The terms as nodes. */
+export function orderNodes(terms: readonly Term[]): OrderNode[] {
+  return terms.map((term) => order(term.expression, term.direction, term.nulls));
+}
+
+/**
+ * The condition that a record comes after the cursor: for terms a, b, c it is
+ * `a > A OR (a = A AND (b > B OR (b = B AND c > C)))`, with NULLs where the order puts them.
+ */
+export function afterCursor(
+  entity: EntitySchema,
+  terms: readonly Term[],
+  cursor: Dictionary,
+): ExpressionNode {
+  const steps = terms.map((term) => {
+    const { property } = term;
+    if (!property) {
+      throw new QueryError(
+        "Cannot use a cursor with this order: every term must be a column of the model itself",
+      );
+    }
+    if (!(property.name in cursor)) {
+      throw new QueryError(
+        `Cannot use this cursor: it lacks ${property.name}, by which ${entity.name} is ordered`,
+        { hint: "pass the last record of the page before" },
+      );
+    }
+    return { term, given: cursor[property.name], property };
+  });
+  return steps.reduceRight<ExpressionNode | undefined>((rest, { term, given, property }) => {
+    const past = comesAfter(term, given, property);
+    if (!rest) return past ?? or([]);
+    const tie = given === null
+      ? isNull(term.expression)
+      : binary(term.expression, "=", operandOf(given, property.type));
+    const among = and([tie, rest]);
+    return past ? or([past, among]) : among;
+  }, undefined) ?? or([]);
+}
+
+function comesAfter(
+  term: Term,
+  given: unknown,
+  property: PropertySchema,
+): ExpressionNode | undefined {
+  const { expression, nulls } = term;
+  if (given === null) return nulls === "first" ? isNull(expression, true) : undefined;
+  const past = binary(
+    expression,
+    term.direction === "asc" ? ">" : "<",
+    operandOf(given, property.type),
+  );
+  return nulls === "last" ? or([past, isNull(expression)]) : past;
+}

@@ -1,0 +1,116 @@
+/**
+ * Deleting records: for good, or softly where the model has a `deletedAt`.
+ *
+ * @module
+ */
+import { binary, literal, slot } from "../ast/build.ts";
+import type { DeleteNode, ExpressionNode, UpdateNode } from "../ast/nodes.ts";
+import type { Session } from "../engine/session.ts";
+import type { EntitySchema, RelationSchema } from "../schema/entity.ts";
+import { entityTable, propertyColumn, whereAll } from "./condition.ts";
+import { conditionShape } from "./find.ts";
+import { findRecords } from "./find.ts";
+import { planFor } from "./plans.ts";
+import { keyOfRow } from "./update.ts";
+import type { Dictionary } from "./shape.ts";
+
+/** How records are deleted. */
+export interface DeleteOptions {
+  /** Delete for good even where the model has soft delete. */
+  readonly hard?: boolean;
+}
+
+/** Deletes all records of a filter, and what `cascade` passes the delete on to; gives how many there were. */
+export async function removeMany(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  options: DeleteOptions = {},
+): Promise<number> {
+  const cascades = [...entity.relations.values()].filter((each) =>
+    each.cascade.delete && !each.owner && each.kind !== "many-to-many"
+  );
+  if (cascades.length === 0) return await removeRows(session, entity, filter, options);
+  const run = async (tx: Session) => {
+    for (const relation of cascades) await removeRelated(tx, entity, relation, filter, options);
+    return await removeRows(tx, entity, filter, options);
+  };
+  return session.inTransaction ? await run(session) : await session.transaction(run);
+}
+
+async function removeRelated(
+  session: Session,
+  entity: EntitySchema,
+  relation: RelationSchema,
+  filter: Dictionary,
+  options: DeleteOptions,
+): Promise<void> {
+  const parents = await findRecords(session, entity, {
+    ...filter,
+    select: relation.local.map((each) => each.name),
+  });
+  if (parents.length === 0) return;
+  const [foreign] = relation.foreign;
+  const [local] = relation.local;
+  const where = relation.foreign.length === 1 && foreign && local
+    ? { [foreign.name]: { in: parents.map((parent) => parent[local.name]) } }
+    : {
+      OR: parents.map((parent) =>
+        Object.fromEntries(
+          relation.foreign.map((each, i) => [each.name, parent[relation.local[i]?.name ?? ""]]),
+        )
+      ),
+    };
+  await removeMany(session, relation.target, { where }, options);
+}
+
+async function removeRows(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  options: DeleteOptions,
+): Promise<number> {
+  const { deletedAt } = entity.roles;
+  const soft = deletedAt !== undefined && options.hard !== true;
+  const shape = conditionShape(entity, filter, soft ? [new Date()] : []);
+  const followed = session.followed && entity.primaryKey.length > 0;
+  const kind = `${soft ? "soft" : "hard"} delete${followed ? "|keys" : ""}`;
+  const statement = planFor(session, entity, kind, shape.key, () => {
+    const conditions = shape.expressions(entity.table.name);
+    return session.prepare({
+      ...soft ? softDelete(entity, conditions) : hardDelete(entity, conditions),
+      ...followed && { returning: entity.primaryKey.map((each) => propertyColumn(each)) },
+    });
+  });
+  const { rows, rowCount } = await session.perform(statement, shape.values);
+  if (followed) {
+    session.record(rows.map((row) => ({
+      table: entity.table.name,
+      model: entity.name,
+      kind: "delete",
+      key: keyOfRow(session, entity, row),
+    })));
+  }
+  return rowCount;
+}
+
+function hardDelete(entity: EntitySchema, conditions: readonly ExpressionNode[]): DeleteNode {
+  return { kind: "Delete", from: entityTable(entity), ...whereAll(conditions) };
+}
+
+function softDelete(entity: EntitySchema, conditions: readonly ExpressionNode[]): UpdateNode {
+  const { deletedAt, version } = entity.roles;
+  const set = [{
+    kind: "Assignment" as const,
+    column: deletedAt?.column.name ?? "",
+    value: slot(0, deletedAt?.type) as ExpressionNode,
+  }];
+  if (version) {
+    set.push({
+      kind: "Assignment",
+      column: version.column.name,
+      value: binary(propertyColumn(version), "+", literal(1)),
+    });
+  }
+  return { kind: "Update", table: entityTable(entity), set, ...whereAll(conditions) };
+}

@@ -1,0 +1,387 @@
+/**
+ * The query shape and its results, typed from the model's class.
+ *
+ * @module
+ */
+import type { ColumnKeys, IsGenerated, RelationKeys, RelationTarget } from "../model/keys.ts";
+import type { LoadStrategy } from "../schema/entity.ts";
+
+/** Values of two models' fields are compared without their `Generated` mark. */
+type Bare<V> = NonNullable<V>;
+
+/** Operators that every column has. */
+export interface EqualityFilter<V> {
+  /** Equal; `null` asks for NULL. */
+  readonly eq?: V;
+  /** Not equal; `null` asks for anything but NULL. As in SQL, NULLs are not "not equal" to a value. */
+  readonly ne?: V;
+  /** One of these. An empty list matches nothing. */
+  readonly in?: readonly Bare<V>[];
+  /** None of these. An empty list matches everything. */
+  readonly notIn?: readonly Bare<V>[];
+  /** `true`: is NULL; `false`: is not NULL. Only for nullable columns. */
+  readonly isNull?: null extends V ? boolean : never;
+}
+
+/** Operators of columns that have an order: numbers, dates, text. */
+export interface OrderedFilter<V> extends EqualityFilter<V> {
+  /** Greater than. */
+  readonly gt?: Bare<V>;
+  /** Greater than or equal. */
+  readonly gte?: Bare<V>;
+  /** Less than. */
+  readonly lt?: Bare<V>;
+  /** Less than or equal. */
+  readonly lte?: Bare<V>;
+  /** From the first to the second, both included. */
+  readonly between?: readonly [Bare<V>, Bare<V>];
+}
+
+/** Operators of text columns. */
+export interface TextFilter<V> extends OrderedFilter<V> {
+  /** Matches an SQL pattern (`%`, `_`), minding case. */
+  readonly like?: string;
+  /** Matches an SQL pattern (`%`, `_`), whatever the case. */
+  readonly ilike?: string;
+  /** Begins with this text, taken literally. */
+  readonly startsWith?: string;
+  /** Ends with this text, taken literally. */
+  readonly endsWith?: string;
+  /** Has this text in it, taken literally. */
+  readonly contains?: string;
+}
+
+/** Operators of array columns. */
+export interface ListFilter<V, E> extends EqualityFilter<V> {
+  /** Has all of these elements. */
+  readonly contains?: readonly E[];
+  /** Has at least one of these elements. */
+  readonly overlaps?: readonly E[];
+}
+
+/** Operators of JSON columns. A value is always given through an operator. */
+export interface JsonFilter<V> extends Pick<EqualityFilter<V>, "eq" | "ne" | "isNull"> {
+  /** Contains this document: every key and element of it is there. */
+  readonly contains?: unknown;
+}
+
+/** What a column can be asked: a value it equals, or operators that must all hold. */
+export type ColumnFilter<V> = Bare<V> extends string ? V | TextFilter<V>
+  : Bare<V> extends number | bigint | Date ? V | OrderedFilter<V>
+  : Bare<V> extends boolean | Uint8Array ? V | EqualityFilter<V>
+  : Bare<V> extends readonly (infer E)[] ? V | ListFilter<V, E>
+  : JsonFilter<V>;
+
+/** What a relation to many can be asked. */
+export interface ManyFilter<T> {
+  /** At least one related record matches. */
+  readonly some?: Where<T>;
+  /** All related records match (also when there are none). */
+  readonly every?: Where<T>;
+  /** No related record matches. */
+  readonly none?: Where<T>;
+  /** How many related records there are. */
+  readonly _count?: number | OrderedFilter<number>;
+}
+
+/** What a relation to one can be asked. */
+export type OneFilter<V, T> =
+  | Where<T>
+  | { readonly is?: Where<T> | null; readonly isNot?: Where<T> | null }
+  | Extract<V, null>;
+
+/** What a relation can be asked. */
+export type RelationFilter<V> = Bare<V> extends readonly (infer T)[] ? ManyFilter<T>
+  : OneFilter<V, Bare<V>>;
+
+/** A condition on the records of a model. Everything in it must hold. */
+export type Where<M> =
+  & { readonly [K in ColumnKeys<M>]?: ColumnFilter<M[K]> }
+  & { readonly [K in RelationKeys<M>]?: RelationFilter<M[K]> }
+  & {
+    /** All of these hold. */
+    readonly AND?: Where<M> | readonly Where<M>[];
+    /** At least one of these holds. An empty list matches nothing. */
+    readonly OR?: readonly Where<M>[];
+    /** None of these holds. */
+    readonly NOT?: Where<M> | readonly Where<M>[];
+  };
+
+/** Ascending or descending. */
+export type Direction = "asc" | "desc";
+
+/** A direction, and where NULLs go: by default last when ascending and first when descending. */
+export type OrderTerm = Direction | {
+  readonly direction?: Direction;
+  readonly nulls?: "first" | "last";
+};
+
+/** One or more terms to order by, in the order in which they are written. */
+export type OrderBy<M> =
+  & { readonly [K in ColumnKeys<M>]?: OrderTerm }
+  & {
+    readonly [K in RelationKeys<M>]?: Bare<M[K]> extends readonly unknown[]
+      ? { readonly _count: Direction }
+      : OrderBy<Bare<M[K]>>;
+  };
+
+/** What of a relation is read. */
+export interface IncludeOptions<T> {
+  /** Only these related records. */
+  readonly where?: Where<T>;
+  /** Only these columns. */
+  readonly select?: readonly ColumnKeys<T>[];
+  /** And their relations. */
+  readonly include?: Include<T>;
+  /** In this order. */
+  readonly orderBy?: OrderBy<T> | readonly OrderBy<T>[];
+  /** At most so many for each parent. */
+  readonly limit?: number;
+  /** After leaving out so many for each parent. */
+  readonly offset?: number;
+  /** In the same statement (`join`) or in one of its own (`query`). */
+  readonly strategy?: LoadStrategy;
+  /** Soft-deleted ones too. */
+  readonly withDeleted?: boolean;
+}
+
+/** The relations to many of a model. */
+export type ManyKeys<M> = {
+  [K in RelationKeys<M>]: Bare<M[K]> extends readonly unknown[] ? K : never;
+}[RelationKeys<M>];
+
+/** Which relations are read along. */
+export type Include<M> =
+  & { readonly [K in RelationKeys<M>]?: boolean | IncludeOptions<RelationTarget<M[K]>> }
+  & {
+    /** How many related records there are, without reading them. */
+    readonly _count?: { readonly [K in ManyKeys<M>]?: boolean };
+  };
+
+type CheckCondition<M, W> = {
+  [P in keyof W]: P extends keyof Where<M> ? unknown : never;
+};
+
+type CheckOptions<T, O> = {
+  [P in keyof O]: P extends "include" ? CheckInclude<T, O[P]>
+    : P extends "where" ? CheckCondition<T, O[P]>
+    : P extends keyof IncludeOptions<T> ? unknown
+    : never;
+};
+
+/** Turns a key that is no relation, or an option that does not exist, into an error at that place. */
+export type CheckInclude<M, I> = {
+  [K in keyof I]: K extends RelationKeys<M>
+    ? I[K] extends object ? CheckOptions<RelationTarget<M[K]>, I[K]> : unknown
+    : K extends "_count" ? unknown
+    : never;
+};
+
+/** Nothing included. */
+export type NoInclude = Record<never, never>;
+
+/** The value of a column as results have it. */
+type Value<V> = V;
+
+/** A record without its relations, but with its methods. */
+export type Bared<M> = Omit<M, RelationKeys<M>>;
+
+type LoadedOne<V, O> = O extends false ? never
+  : Bare<V> extends readonly (infer T)[] ? LoadedTarget<T, O>[]
+  : LoadedTarget<Bare<V>, O> | (O extends { where: unknown } ? null : Extract<V, null>);
+
+type LoadedTarget<T, O> = O extends { readonly select: readonly (infer S)[] }
+  ? Pick<T, S & keyof T> & LoadedRelations<T, IncludeOf<O>>
+  : Loaded<T, IncludeOf<O>>;
+
+type IncludeOf<O> = O extends { readonly include: infer J } ? J : NoInclude;
+
+/** The relations that an include adds. */
+export type LoadedRelations<M, I> =
+  & {
+    [K in keyof I & RelationKeys<M> as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]>;
+  }
+  & (I extends { readonly _count: infer C }
+    ? { readonly _count: { readonly [K in keyof C]: number } }
+    : unknown);
+
+/** A record with exactly the relations that were included. */
+export type Loaded<M, I = NoInclude> = [keyof I] extends [never] ? Bared<M>
+  : Bared<M> & LoadedRelations<M, I>;
+
+/** What a query gives: whole records, or the selected columns; with the included relations. */
+export type Found<M, I, S extends keyof M> = [S] extends [never] ? Loaded<M, I>
+  : Pick<M, S> & LoadedRelations<M, I>;
+
+/** Values of the columns that a page is ordered by, taken from the last record seen. */
+export type Cursor<M> = { readonly [K in ColumnKeys<M>]?: M[K] };
+
+/** Which records. */
+export interface Filter<M> {
+  /** Only records for which this holds. */
+  readonly where?: Where<M>;
+  /** Soft-deleted records too. */
+  readonly withDeleted?: boolean;
+}
+
+/** Which records, in which order, and what of them: plain data that can travel as JSON. */
+export interface Query<M, I = Include<M>, S = ColumnKeys<M>> extends Filter<M> {
+  /** Only these columns; the result is then plain data. */
+  readonly select?: readonly S[];
+  /** And these relations. */
+  readonly include?: I & CheckInclude<M, I>;
+  /** In this order. */
+  readonly orderBy?: OrderBy<M> | readonly OrderBy<M>[];
+  /** At most so many. */
+  readonly limit?: number;
+  /** After leaving out so many. */
+  readonly offset?: number;
+  /**
+   * Only what comes after this record in the order of `orderBy` (and the primary key, which is always the
+   * last term). Right for ties and NULLs.
+   */
+  readonly cursor?: Cursor<M>;
+  /** How relations are read, where neither the include nor the model says it. */
+  readonly strategy?: LoadStrategy;
+}
+
+type RequiredColumns<M> = {
+  [K in ColumnKeys<M>]-?: null extends M[K] ? never
+    : undefined extends M[K] ? never
+    : IsGenerated<M[K]> extends true ? never
+    : K;
+}[ColumnKeys<M>];
+
+/** The declared foreign-key fields of relations, by the convention `relation` + `Id`. */
+type ForeignKeyFields<M> = `${RelationKeys<M>}Id` & keyof M;
+
+type RelationOf<K extends string> = K extends `${infer R}Id` ? R : never;
+
+type ScalarInput<M, Required extends keyof M> =
+  & { readonly [K in Required]: M[K] }
+  & { readonly [K in Exclude<ColumnKeys<M>, Required>]?: M[K] };
+
+type RelationInputs<M> = { readonly [K in RelationKeys<M>]?: RelationInput<M[K]> };
+
+/**
+ * What a new record takes: every column that is neither nullable nor filled by the database, and relations
+ * in place of (or beside) their foreign keys.
+ */
+export type CreateInput<M> = [ForeignKeyFields<M>] extends [never]
+  ? ScalarInput<M, RequiredColumns<M>> & RelationInputs<M>
+  :
+    | (ScalarInput<M, RequiredColumns<M>> & RelationInputs<M>)
+    | (
+      & ScalarInput<M, Exclude<RequiredColumns<M>, ForeignKeyFields<M>>>
+      & {
+        readonly [K in RelationOf<RequiredColumns<M> & ForeignKeyFields<M>> & keyof M]:
+          RelationInput<M[K]>;
+      }
+      & RelationInputs<M>
+    );
+
+/** A new record below another: the foreign key to the parent is filled in, so no key field is required. */
+export type NestedCreateInput<M> =
+  & ScalarInput<M, Exclude<RequiredColumns<M>, `${string}Id`>>
+  & RelationInputs<M>;
+
+type OneOrMany<T> = T | readonly T[];
+
+/** Writes related records together with a new one. */
+export interface RelationWrites<T> {
+  /** Make new ones. */
+  readonly create?: OneOrMany<NestedCreateInput<T>>;
+  /** Link existing ones; each condition must match exactly one record. */
+  readonly connect?: OneOrMany<Where<T>>;
+  /** Link an existing one, or make it. */
+  readonly connectOrCreate?: OneOrMany<
+    { readonly where: Where<T>; readonly create: NestedCreateInput<T> }
+  >;
+}
+
+/** Writes related records together with a changed one. */
+export interface RelationUpdates<T> extends RelationWrites<T> {
+  /** Unlink: `true` for a relation to one, conditions for a relation to many. */
+  readonly disconnect?: true | OneOrMany<Where<T>>;
+  /** Link exactly these and unlink all others. */
+  readonly set?: readonly Where<T>[];
+}
+
+/** A relation in a new record: nested writes, or for relations to one the record itself. */
+export type RelationInput<V> = Bare<V> extends readonly (infer T)[] ? RelationWrites<T>
+  : RelationWrites<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+
+/** A relation in a changed record. */
+export type RelationChange<V> = Bare<V> extends readonly (infer T)[] ? RelationUpdates<T>
+  : RelationUpdates<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+
+/** What changes in a record. Absent is unchanged. */
+export type UpdateInput<M> =
+  & { readonly [K in ColumnKeys<M>]?: M[K] }
+  & { readonly [K in RelationKeys<M>]?: RelationChange<M[K]> };
+
+/** Only columns: what a change of many records takes. */
+export type ColumnValues<M> = { readonly [K in ColumnKeys<M>]?: M[K] };
+
+/** The numeric columns of a model. */
+export type NumericKeys<M> = {
+  [K in ColumnKeys<M>]: Bare<M[K]> extends number | bigint ? K : never;
+}[ColumnKeys<M>];
+
+/** By how much numeric columns grow. */
+export type Increments<M> = { readonly [K in NumericKeys<M>]?: Bare<M[K]> };
+
+/** A primary key: its value, or for composite keys an object by property. */
+export type Id<M> = string | number | bigint | Date | Uint8Array | Cursor<M>;
+
+/** Columns that can be summed and averaged: numbers and exact decimals. */
+export type SummableKeys<M> = {
+  [K in ColumnKeys<M>]: Bare<M[K]> extends number | bigint | string ? K : never;
+}[ColumnKeys<M>];
+
+/** What is computed over records. */
+export interface Aggregates<M> {
+  /** How many records. */
+  readonly count?: true;
+  /** Sums: of integers and `double` columns a number, of `bigint` a bigint, of `numeric` an exact string. */
+  readonly sum?: readonly SummableKeys<M>[];
+  /** Averages, as numbers. */
+  readonly avg?: readonly SummableKeys<M>[];
+  /** Least values. */
+  readonly min?: readonly ColumnKeys<M>[];
+  /** Greatest values. */
+  readonly max?: readonly ColumnKeys<M>[];
+}
+
+type Listed<A, P extends string> = A extends { readonly [K in P]: readonly (infer C)[] } ? C
+  : never;
+
+/** What an aggregation gives; NULL where there was nothing to compute over. */
+export type Aggregated<M, A> =
+  & (A extends { readonly count: true } ? { readonly count: number } : unknown)
+  & (A extends { readonly sum: unknown }
+    ? { readonly sum: { readonly [K in Listed<A, "sum"> & keyof M]: Value<Bare<M[K]>> | null } }
+    : unknown)
+  & (A extends { readonly avg: unknown }
+    ? { readonly avg: { readonly [K in Listed<A, "avg"> & keyof M]: number | null } }
+    : unknown)
+  & (A extends { readonly min: unknown }
+    ? { readonly min: { readonly [K in Listed<A, "min"> & keyof M]: Value<Bare<M[K]>> | null } }
+    : unknown)
+  & (A extends { readonly max: unknown }
+    ? { readonly max: { readonly [K in Listed<A, "max"> & keyof M]: Value<Bare<M[K]>> | null } }
+    : unknown);
+
+/** How groups are kept, ordered and limited. */
+export interface Grouping<M, G> extends Filter<M> {
+  /** One result for each combination of these columns. */
+  readonly by: readonly G[];
+  /** Only groups with so many records. */
+  readonly having?: { readonly count?: number | OrderedFilter<number> };
+  /** By the grouped columns, or by how many records a group has. */
+  readonly orderBy?: { readonly [K in G & string]?: Direction } & { readonly _count?: Direction };
+  /** At most so many groups. */
+  readonly limit?: number;
+  /** After leaving out so many groups. */
+  readonly offset?: number;
+}

@@ -1,0 +1,251 @@
+/**
+ * Changing records: one by its key, or all that match.
+ *
+ * @module
+ */
+import { binary, column, literal, slot } from "../ast/build.ts";
+import type { AssignmentNode, ExpressionNode, UpdateNode } from "../ast/nodes.ts";
+import { QueryError, StaleObjectError } from "../base/errors.ts";
+import type { CompiledStatement } from "../dialect/dialect.ts";
+import type { Session } from "../engine/session.ts";
+import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import { entityTable, notDeleted, propertyColumn, whereAll } from "./condition.ts";
+import { conditionShape, countRecords, keyCondition, keyValues, wholeLevel } from "./find.ts";
+import { writtenProperties } from "./insert.ts";
+import type { Level } from "./level.ts";
+import { planFor } from "./plans.ts";
+import type { Row } from "./read.ts";
+import { notFound, pick } from "./record.ts";
+import type { Dictionary } from "./shape.ts";
+
+/** How a change of one record is made. */
+export interface UpdateOptions {
+  /** The version that the record must still have. */
+  readonly version?: unknown;
+  /** The values before, where they are known. */
+  readonly before?: Row;
+  /** Also change a soft-deleted record. */
+  readonly withDeleted?: boolean;
+}
+
+interface UpdatePlan {
+  readonly statement: CompiledStatement;
+  readonly level: Level;
+}
+
+/**
+ * Changes the record with a key and gives the stored one.
+ *
+ * @throws {NotFoundError} when there is no such record
+ * @throws {StaleObjectError} when it no longer has `options.version`
+ */
+export async function updateOne(
+  session: Session,
+  entity: EntitySchema,
+  id: unknown,
+  values: Row,
+  options: UpdateOptions = {},
+): Promise<Row> {
+  const key = keyValues(entity, id);
+  const { version } = entity.roles;
+  const checked = version !== undefined && options.version !== undefined;
+  const written = writtenProperties(entity, values).filter((each) => each !== version);
+  const plan = updatePlan(session, entity, written, checked, options.withDeleted === true);
+  const slots = [...written.map((each) => values[each.name]), ...key];
+  if (checked) slots.push(options.version);
+  const { rows } = await session.perform(plan.statement, slots, { bigints: plan.level.bigints });
+  const [row] = rows;
+  if (!row) throw await missing(session, entity, key, checked);
+  const record = plan.level.hydrate(row, []);
+  session.record([{
+    table: entity.table.name,
+    model: entity.name,
+    kind: "update",
+    key: pick(record, entity.primaryKey),
+    ...options.before && { before: options.before },
+    after: pick(record, entity.properties),
+  }]);
+  return record;
+}
+
+function updatePlan(
+  session: Session,
+  entity: EntitySchema,
+  written: readonly PropertySchema[],
+  checked: boolean,
+  withDeleted: boolean,
+): UpdatePlan {
+  const key = `${written.map((each) => each.name).join()}${checked ? "|v" : ""}${
+    withDeleted ? "|d" : ""
+  }`;
+  return planFor(session, entity, "update", key, () => {
+    const level = wholeLevel(session, entity);
+    const { version } = entity.roles;
+    const first = written.length;
+    const conditions: (ExpressionNode | undefined)[] = keyCondition(entity, first);
+    if (checked && version) {
+      const given = slot(first + entity.primaryKey.length, version.type);
+      conditions.push(binary(propertyColumn(version), "=", given));
+    }
+    if (!withDeleted) conditions.push(notDeleted(entity));
+    const node = updateNode(entity, assignments(entity, written), conditions);
+    return {
+      level,
+      statement: session.prepare({ ...node, returning: level.columns(undefined) }),
+    };
+  });
+}
+
+/** `SET` of the written properties from the first slots on; a version counts up by itself. */
+function assignments(
+  entity: EntitySchema,
+  written: readonly PropertySchema[],
+): AssignmentNode[] {
+  const set = written.map((each, i) => assign(each, slot(i, each.type)));
+  const { version } = entity.roles;
+  if (version) set.push(assign(version, binary(propertyColumn(version), "+", literal(1))));
+  const [first] = entity.primaryKey;
+  // A record of which nothing changes is still looked up, and locked, by its key.
+  if (set.length === 0 && first) set.push(assign(first, column(first.column.name)));
+  return set;
+}
+
+function assign(property: PropertySchema, value: ExpressionNode): AssignmentNode {
+  return { kind: "Assignment", column: property.column.name, value };
+}
+
+function updateNode(
+  entity: EntitySchema,
+  set: readonly AssignmentNode[],
+  conditions: readonly (ExpressionNode | undefined)[],
+): UpdateNode {
+  return { kind: "Update", table: entityTable(entity), set, ...whereAll(conditions) };
+}
+
+async function missing(
+  session: Session,
+  entity: EntitySchema,
+  key: readonly unknown[],
+  checked: boolean,
+): Promise<Error> {
+  if (checked) {
+    const where = Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
+    if (await countRecords(session, entity, { where }) > 0) {
+      return new StaleObjectError(
+        `Cannot update ${entity.name}: it was changed by somebody else since it was read`,
+        { hint: "read it again, apply the change again, and save" },
+      );
+    }
+  }
+  return notFound(entity, "update");
+}
+
+/** Changes all records of a filter and gives how many there were. */
+export async function updateMany(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  values: Row,
+): Promise<number> {
+  const written = writtenProperties(entity, values);
+  if (written.length === 0) {
+    throw new QueryError(`Cannot update ${entity.name}: no value was given`);
+  }
+  const given = written.map((each) => values[each.name]);
+  return await changeMany(session, entity, filter, {
+    kind: `set ${written.map((each) => each.name).join()}`,
+    values: given,
+    set: () => assignments(entity, written),
+    after: pick(values, written),
+  });
+}
+
+/** Adds to numeric columns of all records of a filter, in the database. */
+export async function incrementMany(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  by: Row,
+  also: Row = {},
+): Promise<number> {
+  const grown = writtenProperties(entity, by);
+  const written = writtenProperties(entity, also).filter((each) => !grown.includes(each));
+  if (grown.length === 0) {
+    throw new QueryError(`Cannot increment ${entity.name}: no column was given`);
+  }
+  for (const each of grown) {
+    if (!["number", "bigint"].includes(typeof by[each.name])) {
+      throw new QueryError(
+        `Cannot increment ${entity.name}.${each.name}: the step must be a number`,
+      );
+    }
+  }
+  return await changeMany(session, entity, filter, {
+    kind: `grow ${grown.map((each) => each.name).join()}|${
+      written.map((each) => each.name).join()
+    }`,
+    values: [...grown.map((each) => by[each.name]), ...written.map((each) => also[each.name])],
+    set: () => [
+      ...grown.map((each, i) =>
+        assign(each, binary(propertyColumn(each), "+", slot(i, each.type)))
+      ),
+      ...written.map((each, i) => assign(each, slot(grown.length + i, each.type))),
+      ...entity.roles.version
+        ? [
+          assign(
+            entity.roles.version,
+            binary(propertyColumn(entity.roles.version), "+", literal(1)),
+          ),
+        ]
+        : [],
+    ],
+    after: {},
+  });
+}
+
+interface ManyChange {
+  readonly kind: string;
+  readonly values: readonly unknown[];
+  readonly set: () => AssignmentNode[];
+  readonly after: Row;
+}
+
+async function changeMany(
+  session: Session,
+  entity: EntitySchema,
+  filter: Dictionary,
+  change: ManyChange,
+): Promise<number> {
+  const shape = conditionShape(entity, filter, change.values);
+  const followed = session.followed && entity.primaryKey.length > 0;
+  const statement = planFor(
+    session,
+    entity,
+    `${change.kind}${followed ? "|keys" : ""}`,
+    shape.key,
+    () =>
+      session.prepare({
+        ...updateNode(entity, change.set(), shape.expressions(entity.table.name)),
+        ...followed && { returning: entity.primaryKey.map((each) => propertyColumn(each)) },
+      }),
+  );
+  const { rows, rowCount } = await session.perform(statement, shape.values);
+  if (followed) {
+    session.record(rows.map((row) => ({
+      table: entity.table.name,
+      model: entity.name,
+      kind: "update",
+      key: keyOfRow(session, entity, row),
+      after: change.after,
+    })));
+  }
+  return rowCount;
+}
+
+/** The key in a row that begins with the columns of the primary key. */
+export function keyOfRow(session: Session, entity: EntitySchema, row: readonly unknown[]): Row {
+  return Object.fromEntries(entity.primaryKey.map((each, i) => {
+    const { load } = session.dialect.codecs.codec(each.type);
+    return [each.name, load ? load(row[i]) : row[i]];
+  }));
+}

@@ -1,0 +1,234 @@
+/**
+ * Writing whole records: with their defaults, hooks and validation, and with all that is nested in them.
+ *
+ * @module
+ */
+import { binary, column, literal } from "../ast/build.ts";
+import type { OnConflictNode } from "../ast/nodes.ts";
+import { QueryError } from "../base/errors.ts";
+import type { Session } from "../engine/session.ts";
+import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import { propertyColumn } from "./condition.ts";
+import { keyValues, wholeLevel } from "./find.ts";
+import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.ts";
+import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
+import { planFor } from "./plans.ts";
+import type { Row } from "./read.ts";
+import { pick, prepareInsert, prepareUpdate, runHooks, takeApart } from "./record.ts";
+import type { Dictionary } from "./shape.ts";
+import { updateOne, type UpdateOptions } from "./update.ts";
+
+const creators: Creators = {
+  create: createRecord,
+  createMany: (session, entity, inputs) => createRecords(session, entity, inputs, true),
+};
+
+/** Makes a record, with all that is nested in it, and gives the stored one. */
+export async function createRecord(
+  session: Session,
+  entity: EntitySchema,
+  input: unknown,
+): Promise<Row> {
+  const { values, relations } = takeApart(entity, input, "create");
+  const write = async (tx: Session): Promise<Row> => {
+    for (const [relation, nested] of relations) {
+      if (relation.owner) {
+        Object.assign(values, await ownedKeys(tx, relation, nested, false, creators));
+      }
+    }
+    const ready = await prepareInsert(entity, values, new Date());
+    const record = await insertOne(tx, entity, ready);
+    for (const [relation, nested] of relations) {
+      if (!relation.owner) await writeRelated(tx, relation, record, nested, false, creators);
+    }
+    if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", record);
+    return record;
+  };
+  return relations.length === 0 || session.inTransaction
+    ? await write(session)
+    : await session.transaction(write);
+}
+
+/** Makes many records; all or none. Gives the stored ones when they are asked for. */
+export async function createRecords(
+  session: Session,
+  entity: EntitySchema,
+  inputs: readonly unknown[],
+  returning: boolean,
+): Promise<Row[]> {
+  const parts = inputs.map((each) => takeApart(entity, each, "create"));
+  const nested = parts.some((each) => each.relations.length > 0);
+  if (nested || entity.hooks.afterInsert) {
+    const each = async (tx: Session) => {
+      const records: Row[] = [];
+      for (const input of inputs) records.push(await createRecord(tx, entity, input));
+      return records;
+    };
+    return session.inTransaction ? await each(session) : await session.transaction(each);
+  }
+  const now = new Date();
+  const ready: Row[] = [];
+  for (const { values } of parts) ready.push(await prepareInsert(entity, values, now));
+  return await insertMany(session, entity, ready, returning);
+}
+
+/** Changes a record, with all that is nested in it, and gives the stored one. */
+export async function updateRecord(
+  session: Session,
+  entity: EntitySchema,
+  id: unknown,
+  input: unknown,
+  options: UpdateOptions = {},
+): Promise<Row> {
+  const key = keyValues(entity, id);
+  const { values, relations } = takeApart(entity, input, "update");
+  const { version } = entity.roles;
+  const expected = version && values[version.name];
+  const write = async (tx: Session): Promise<Row> => {
+    for (const [relation, nested] of relations) {
+      if (relation.owner) {
+        Object.assign(values, await ownedKeys(tx, relation, nested, true, creators));
+      }
+    }
+    const ready = await prepareUpdate(entity, values, new Date());
+    const record = await updateOne(tx, entity, keyObject(entity, key), ready, {
+      version: expected,
+      ...options,
+    });
+    for (const [relation, nested] of relations) {
+      if (!relation.owner) await writeRelated(tx, relation, record, nested, true, creators);
+    }
+    if (entity.hooks.afterUpdate) await runHooks(entity, "afterUpdate", record);
+    return record;
+  };
+  return relations.length === 0 || session.inTransaction
+    ? await write(session)
+    : await session.transaction(write);
+}
+
+/** A key as an object by property. */
+export function keyObject(entity: EntitySchema, key: readonly unknown[]): Row {
+  return Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
+}
+
+/**
+ * Makes a record, or changes the one that has the same unique key: one statement, safe against others that
+ * do the same at the same time.
+ */
+export async function upsertRecord(
+  session: Session,
+  entity: EntitySchema,
+  query: { readonly where: Dictionary; readonly create: unknown; readonly update: unknown },
+): Promise<Row> {
+  const unique = uniqueProperties(entity, query.where);
+  const created = takeApart(entity, query.create, "upsert");
+  const updated = takeApart(entity, query.update, "upsert");
+  if (created.relations.length + updated.relations.length > 0) {
+    throw new QueryError(
+      `Cannot upsert ${entity.name} with nested writes: they need to know which it is`,
+    );
+  }
+  const now = new Date();
+  const insert = await prepareInsert(entity, { ...query.where, ...created.values }, now);
+  const update = Object.keys(updated.values).length > 0
+    ? await prepareUpdate(entity, updated.values, now)
+    : {};
+  return await upsertOne(session, entity, unique, insert, update);
+}
+
+async function upsertOne(
+  session: Session,
+  entity: EntitySchema,
+  unique: readonly PropertySchema[],
+  insert: Row,
+  update: Row,
+): Promise<Row> {
+  const inserted = writtenProperties(entity, insert);
+  const { version } = entity.roles;
+  const changed = writtenProperties(entity, update).filter((each) => each !== version);
+  const key = [unique, inserted, changed].map((each) => each.map(({ name }) => name).join()).join(
+    "|",
+  );
+  const plan = planFor(session, entity, "upsert", key, () => {
+    const level = wholeLevel(session, entity);
+    const node = insertNode(
+      entity,
+      inserted,
+      1,
+      level,
+      conflict(entity, unique, changed, inserted.length),
+    );
+    return { level, statement: session.prepare(node) };
+  });
+  const values = [
+    ...inserted.map((each) => insert[each.name]),
+    ...changed.map((each) => update[each.name]),
+  ];
+  const { rows } = await session.perform(plan.statement, values, { bigints: plan.level.bigints });
+  const record = plan.level.hydrate(rows[0] as unknown[], []);
+  session.record([{
+    table: entity.table.name,
+    model: entity.name,
+    kind: "update",
+    key: pick(record, entity.primaryKey),
+    after: pick(record, entity.properties),
+  }]);
+  return record;
+}
+
+function conflict(
+  entity: EntitySchema,
+  unique: readonly PropertySchema[],
+  changed: readonly PropertySchema[],
+  first: number,
+): OnConflictNode {
+  const table = entity.table.name;
+  const { version } = entity.roles;
+  const set = changed.map((each, i) => ({
+    kind: "Assignment" as const,
+    column: each.column.name,
+    value: { kind: "Slot" as const, index: first + i, type: each.type },
+  }));
+  const counted = version && set.length > 0
+    ? [{
+      kind: "Assignment" as const,
+      column: version.column.name,
+      value: binary(propertyColumn(version, table), "+", literal(1)),
+    }]
+    : [];
+  // Setting a key column to itself makes the database return the row that is there.
+  const kept = unique.slice(0, 1).map((each) => ({
+    kind: "Assignment" as const,
+    column: each.column.name,
+    value: column(each.column.name, table),
+  }));
+  return {
+    kind: "OnConflict",
+    columns: unique.map((each) => each.column.name),
+    set: set.length > 0 ? [...set, ...counted] : kept,
+  };
+}
+
+function uniqueProperties(entity: EntitySchema, where: Dictionary): PropertySchema[] {
+  const names = Object.keys(where);
+  const { table } = entity;
+  const keys = [
+    ...table.primaryKey ? [table.primaryKey.columns] : [],
+    ...table.uniques.map((each) => each.columns),
+    ...table.indexes.filter((each) => each.unique && !each.where).map((each) =>
+      each.parts.flatMap((part) => part.column ?? [])
+    ),
+  ].map((columns) => columns.map((each) => entity.byColumn.get(each)?.name ?? each));
+  const found = keys.find((key) =>
+    key.length === names.length &&
+    key.every((each) => where[each] !== undefined && where[each] !== null)
+  );
+  if (!found) {
+    throw new QueryError(
+      `Cannot upsert ${entity.name}: where must name the columns of a unique key, which are ${
+        keys.map((key) => `(${key.join(", ")})`).join(" or ")
+      }`,
+    );
+  }
+  return found.map((name) => entity.byName.get(name) as PropertySchema);
+}
