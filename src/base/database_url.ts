@@ -52,8 +52,8 @@ function authority(rest: string): string {
 
 function tlsOf(parameters: URLSearchParams): boolean | undefined {
   const mode = parameters.get("sslmode") ?? parameters.get("ssl") ?? parameters.get("tls");
-  if (mode === null) return undefined;
-  return !["disable", "allow", "prefer", "false", "0"].includes(mode);
+  if (mode === null || mode === "allow" || mode === "prefer") return undefined;
+  return !["disable", "false", "0"].includes(mode);
 }
 
 function decoded(text: string): string {

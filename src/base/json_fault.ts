@@ -14,6 +14,7 @@ export interface TextPlace {
 }
 
 const TOKEN =
+  // deno-lint-ignore no-control-regex -- JSON forbids them in strings
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
 
 type Expected = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end";

@@ -100,7 +100,7 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
    * runs on this database is in it, up to `commit()` or `rollback()`.
    */
   beginTransaction(options?: TransactionRunOptions): Promise<OpenTransaction> {
-    return this.#ambient.begin(this.#engine, options).then((tx) => new OpenTransaction(tx));
+    return this.#ambient.begin(this.#engine, options, (tx) => new OpenTransaction(tx));
   }
 
   /**
@@ -108,8 +108,8 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
    *
    * @throws {TransactionError} when there is none
    */
-  async commit(): Promise<void> {
-    await this.#ambient.end().commit();
+  commit(): Promise<void> {
+    return this.#ambient.commit();
   }
 
   /**
@@ -117,8 +117,8 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
    *
    * @throws {TransactionError} when there is none
    */
-  async rollback(): Promise<void> {
-    await this.#ambient.end().rollback();
+  rollback(): Promise<void> {
+    return this.#ambient.rollback();
   }
 
   /** Tells a listener of every statement, with its duration and rows; returns what ends that. */

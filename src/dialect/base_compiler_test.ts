@@ -26,7 +26,10 @@ import type {
 import { Transformer } from "../ast/transformer.ts";
 import { columnType } from "../schema/column_type.ts";
 import type { TableSchema } from "../schema/table.ts";
-import { poorCompiler as poor, standardCompiler as compiler } from "../../tests/support/standard_compiler.ts";
+import {
+  poorCompiler as poor,
+  standardCompiler as compiler,
+} from "../../tests/support/standard_compiler.ts";
 
 const a = column("a");
 const b = column("b");

@@ -141,22 +141,23 @@ export class TransactionLevel {
   }
 
   /** Runs `work` in a level inside this one. */
-  async nested<T>(
+  nested<T>(
     work: (level: TransactionLevel) => Promise<T>,
     options: TransactionRunOptions,
   ): Promise<T> {
-    checkNestedOptions(options);
-    const { timeout } = options;
-    const outer = anySignal(options.signal, this.setup.signal);
-    const limit = deadline(outer, timeout, () => timeUpError(timeout));
-    try {
-      return await this.#pending.track(async () => {
+    // Not async: the promise that is tracked has to be the one that the caller gets.
+    return this.#pending.track(async () => {
+      checkNestedOptions(options);
+      const { timeout } = options;
+      const outer = anySignal(options.signal, this.setup.signal);
+      const limit = deadline(outer, timeout, () => timeUpError(timeout));
+      try {
         const child = await this.#nest(limit.signal, false);
         return await child.complete(work);
-      });
-    } finally {
-      limit[Symbol.dispose]();
-    }
+      } finally {
+        limit[Symbol.dispose]();
+      }
+    });
   }
 
   /** Begins a level inside this one that is ended by hand. */

@@ -50,7 +50,7 @@ export abstract class BaseModel {
    * @throws {ModelError} when a rule or schema is asynchronous: that takes `validateAsync()`
    */
   validate(): void {
-    const pending = this.#check();
+    const pending = check(this);
     if (pending === undefined) return;
     // Its outcome is not waited for, and must not end the process as an unhandled rejection.
     pending.catch(() => {});
@@ -68,7 +68,7 @@ export abstract class BaseModel {
    * @throws {ValidationError} with every failure
    */
   async validateAsync(): Promise<void> {
-    await this.#check();
+    await check(this);
   }
 
   /**
@@ -89,14 +89,15 @@ export abstract class BaseModel {
   async delete(session: ModelSession): Promise<void> {
     await writerOf(session).delete(this);
   }
+}
 
-  #check(): Promise<void> | undefined {
-    const entity = entityOf(this.constructor as new () => BaseModel);
-    for (const hook of entity.hooks.beforeValidate ?? []) {
-      (this as unknown as Record<string, () => void>)[hook]!();
-    }
-    return validateRecord(entity, this, { partial: stateOf(this) !== undefined }) ?? undefined;
+/** Not a private method: an instance that was read from the database never ran the constructor. */
+function check(model: BaseModel): Promise<void> | undefined {
+  const entity = entityOf(model.constructor as new () => BaseModel);
+  for (const hook of entity.hooks.beforeValidate ?? []) {
+    (model as unknown as Record<string, () => void>)[hook]!();
   }
+  return validateRecord(entity, model, { partial: stateOf(model) !== undefined }) ?? undefined;
 }
 
 function writerOf(session: ModelSession): ModelSession[typeof modelWriter] {

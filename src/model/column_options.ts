@@ -228,7 +228,7 @@ export type FieldCheck<V, T extends ColumnTypeInput, N, E, A, D> = unknown exten
   : undefined extends V ? Mismatch<
       "a column is never undefined: use `!:`, `| null` where nullable, Generated<T> where filled"
     >
-  : null extends V ? [N] extends [true] ? BaseCheck<NonNullable<V>, T, E, A, D>
+  : null extends V ? [N] extends [true] ? BaseCheck<NonNullable<V>, T, E, A, Exclude<D, null>>
     : Mismatch<"the field can be null: add `nullable: true`, or drop `| null`">
   : [N] extends [true]
     ? Mismatch<"the column is nullable: add `| null` to the field's type, or drop `nullable`">
@@ -236,5 +236,10 @@ export type FieldCheck<V, T extends ColumnTypeInput, N, E, A, D> = unknown exten
 
 /** {@linkcode FieldCheck} of a type without null. */
 export type BaseCheck<V, T extends ColumnTypeInput, E, A, D> = Holds<V, T, E, A> extends true
-  ? [D] extends [V | null] ? unknown : Mismatch<"the default is not of the field's type">
+  ? [D] extends [Defaults<V, T>] ? unknown : Mismatch<"the default is not of the field's type">
   : Mismatch<Wanted<T, A>>;
+
+/** What a default of a field of type `V` may be: options are inferred as constants, so lists are read-only. */
+export type Defaults<V, T extends ColumnTypeInput> = unknown extends ColumnValues[T] ? unknown
+  : V extends readonly (infer U)[] ? readonly U[]
+  : V;

@@ -65,7 +65,7 @@ export function insertChange(
     model: entity.name,
     kind: "insert",
     key: pick(record, entity.primaryKey),
-    after: pick(record, entity.properties.filter((each) => record[each.name] !== undefined)),
+    after: pick(record, entity.properties.filter((each) => !each.hidden)),
   };
 }
 

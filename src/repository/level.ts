@@ -78,12 +78,13 @@ export class Level {
       : entity.properties;
     const hidden = options.needed.filter((each) => !shown.includes(each));
     this.entity = entity;
+    // Hidden foreign keys are last in an entity: they are read, but are no properties of the class.
     this.properties = [...new Set([...shown, ...hidden])];
     this.bigints = !nested && this.properties.some((each) => each.type.name === "bigint");
     this.#nested = nested;
     this.gather = options.gather;
     this.#loaders = this.properties.map((each) => loaderOf(each, codecs, nested, this.bigints));
-    this.#shown = new Set(shown).size;
+    this.#shown = new Set(shown.filter((each) => !each.hidden)).size;
     this.#names = this.properties.map((each) => each.name);
     this.#blank = blankOf(options.select ? undefined : entity);
     this.#original = options.select ? undefined : originalReader(this.#loaders);

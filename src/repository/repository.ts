@@ -20,7 +20,7 @@ import type {
   Aggregated,
   Aggregates,
   CheckInclude,
-  ColumnValues,
+  ColumnChanges,
   CreateInput,
   Filter,
   Found,
@@ -242,7 +242,7 @@ export class Repository<M extends object> {
   }
 
   /** Changes all records of a filter and gives their number. Hooks run once, on the values. */
-  async updateMany(filter: Filter<M>, values: ColumnValues<M>): Promise<number> {
+  async updateMany(filter: Filter<M>, values: ColumnChanges<M>): Promise<number> {
     const { values: given } = takeApart(this.entity, values, "update");
     const ready = await prepareUpdate(this.entity, given, new Date());
     return await updateMany(this.session, this.entity, filter as Dictionary, ready);
@@ -256,7 +256,7 @@ export class Repository<M extends object> {
   upsert(query: {
     readonly where: Where<M>;
     readonly create: CreateInput<M>;
-    readonly update: ColumnValues<M>;
+    readonly update: ColumnChanges<M>;
   }): Promise<Loaded<M>> {
     return upsertRecord(
       this.session,

@@ -50,6 +50,7 @@ async function saveGraph(
     if (relation.owner) await linkOwned(session, entity, relation, instance, done);
   }
   await saveOne(session, entity, instance);
+  for (const { hidden, name } of entity.properties) if (hidden) delete instance[name];
   for (const relation of relations) {
     if (!relation.owner && relation.cascade.save) {
       await saveChildren(session, relation, instance, done);
@@ -154,10 +155,7 @@ function changesOf(entity: EntitySchema, instance: Row, original: Row): Property
 
 /** Takes over what the database stored. */
 function adopt(entity: EntitySchema, instance: Row, stored: Row): void {
-  for (const property of entity.properties) {
-    if (!property.hidden) instance[property.name] = stored[property.name];
-    else delete instance[property.name];
-  }
+  for (const { hidden, name } of entity.properties) if (!hidden) instance[name] = stored[name];
   const state = stateOf(stored);
   if (state) markStored(instance, state);
 }

@@ -321,7 +321,7 @@ export type UpdateInput<M> =
   & { readonly [K in RelationKeys<M>]?: RelationChange<M[K]> };
 
 /** Only columns: what a change of many records takes. */
-export type ColumnValues<M> = { readonly [K in ColumnKeys<M>]?: M[K] };
+export type ColumnChanges<M> = { readonly [K in ColumnKeys<M>]?: M[K] };
 
 /** The numeric columns of a model. */
 export type NumericKeys<M> = {

@@ -63,7 +63,7 @@ export async function updateOne(
     kind: "update",
     key: pick(record, entity.primaryKey),
     ...options.before && { before: options.before },
-    after: pick(record, entity.properties),
+    after: pick(record, entity.properties.filter((each) => !each.hidden)),
   }]);
   return record;
 }

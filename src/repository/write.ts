@@ -171,7 +171,7 @@ async function upsertOne(
     model: entity.name,
     kind: "update",
     key: pick(record, entity.primaryKey),
-    after: pick(record, entity.properties),
+    after: pick(record, entity.properties.filter((each) => !each.hidden)),
   }]);
   return record;
 }

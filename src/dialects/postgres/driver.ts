@@ -80,8 +80,8 @@ export class PostgresDriver implements Driver {
     const pool = this.#pool;
     if (!pool || this.#closed) return this.connect().then(() => this.execute(request));
     if (request.kind !== "read") {
-      if (transactionControl(request.sql)) return Promise.reject(outsideError());
       if (request.params.length === 0 && isScript(request.sql)) return this.#script(pool, request);
+      if (transactionControl(request.sql)) return Promise.reject(outsideError());
     }
     if (needsCancelling(request, this.#config.queryTimeout)) return this.#alone(request);
     const connection = pool.shared();

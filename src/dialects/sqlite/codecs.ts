@@ -24,13 +24,7 @@ import { parseTimestamp } from "../../schema/precise_date.ts";
 import { doubleText } from "./functions.ts";
 import { canonical, formatDecimal, parseDecimal } from "./numeric.ts";
 import { numericScale } from "./numeric_scale.ts";
-import {
-  dumpDate,
-  dumpTime,
-  dumpTimestamp,
-  dumpUuid,
-  plainText,
-} from "./text_values.ts";
+import { dumpDate, dumpTime, dumpTimestamp, dumpUuid, plainText } from "./text_values.ts";
 import { refuse } from "./refuse.ts";
 
 type Convert = (value: unknown) => unknown;
@@ -112,7 +106,11 @@ const loadBoolean: Convert = (wire) => wire === 1 || wire === 1n;
 const loadTimestamp: Convert = (wire) => parseTimestamp(wire as string);
 const loadJson: Convert = (wire) => parseJson(wire as string);
 
-function make(dump: Convert | null, load: Convert | null, loadNested: Convert | null = load): Codec {
+function make(
+  dump: Convert | null,
+  load: Convert | null,
+  loadNested: Convert | null = load,
+): Codec {
   return Object.freeze({ dump, load, loadNested });
 }
 

@@ -14,6 +14,9 @@ import { isBlank, scanStatement, type StatementText } from "./statement_text.ts"
 interface Prepared {
   readonly statement: StatementSync;
   readonly text: StatementText;
+  /** Whether it gives rows; those that write may, too. */
+  readonly returnsRows: boolean;
+  /** Known after the first run: only then has SQLite looked whether the schema is still the same. */
   columns: readonly DriverColumn[];
   /** Whether the statement gives integers as bigints now. */
   bigints: boolean;
@@ -117,10 +120,10 @@ export class Connection {
       statement.setReadBigInts(bigints);
       prepared.bigints = bigints;
     }
-    if (prepared.columns.length === 0) return this.#change(prepared, values);
+    if (!prepared.returnsRows) return this.#change(prepared, values);
     const rows = statement.all(...values) as unknown as unknown[][];
-    const first = rows[0];
-    if (first !== undefined && first.length !== prepared.columns.length) {
+    const known = prepared.columns.length;
+    if (known === 0 || (rows.length > 0 && rows[0]!.length !== known)) {
       prepared.columns = columnsOf(statement);
     }
     return { columns: prepared.columns, rows, rowCount: rows.length };
@@ -130,7 +133,7 @@ export class Connection {
   *stream(request: DriverRequest, chunkSize: number): Generator<DriverResult, void, void> {
     const prepared = this.#prepare(request.sql);
     if (prepared === undefined) throw severalStatements();
-    const { statement, text, columns } = prepared;
+    const { statement, text } = prepared;
     statement.setReadBigInts(request.bigints === true || request.kind === "unknown");
     const cursor = statement.iterate(...bind(text, request.params)) as unknown as IterableIterator<
       unknown[]
@@ -138,7 +141,9 @@ export class Connection {
     this.#cursors.add(cursor);
     try {
       let rows: unknown[][] = [];
-      for (let next = cursor.next(); !next.done; next = cursor.next()) {
+      let next = cursor.next();
+      const columns = columnsOf(statement);
+      for (; !next.done; next = cursor.next()) {
         rows.push(next.value);
         if (rows.length === chunkSize) {
           yield { columns, rows, rowCount: rows.length };
@@ -213,7 +218,8 @@ export class Connection {
     const statement = this.#database.prepare(text.sql);
     if (isScript(text.sql, statement)) return undefined;
     (statement as unknown as ArrayStatement).setReturnArrays(true);
-    return { statement, text, columns: columnsOf(statement), bigints: false, used: false };
+    const returnsRows = statement.columns().length > 0;
+    return { statement, text, returnsRows, columns: noColumns, bigints: false, used: false };
   }
 
   /** Drops one statement that was not used since the last look: least-recently-used, nearly, but free on a hit. */

@@ -47,15 +47,18 @@ const randomUuid = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4
   "substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (random() & 3), 1) || " +
   "substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
+/** How the codecs store a point in time, as `strftime` says it, in quotes. */
+export const timestampFormat = "'%Y-%m-%d %H:%M:%f'";
+
 /** The present time in the form that the codecs store. */
-export function nowSql(type: ColumnTypeName): string {
+function nowSql(type: ColumnTypeName): string {
   switch (type) {
     case "date":
       return "date('now')";
     case "time":
       return "time('now')";
     default:
-      return "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+      return `strftime(${timestampFormat}, 'now')`;
   }
 }
 
@@ -141,7 +144,9 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
       case "char":
         return type.length === undefined ? undefined : `length(${column}) <= ${type.length}`;
       case "enum":
-        if (!type.values?.length) throw new QueryError(`Cannot create the table: ${name} has no values`);
+        if (!type.values?.length) {
+          throw new QueryError(`Cannot create the table: ${name} has no values`);
+        }
         return `${column} IN (${type.values.map((value) => this.stringLiteral(value)).join(", ")})`;
       case "numeric":
         return numericCheck(column, type);

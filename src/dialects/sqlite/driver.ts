@@ -89,7 +89,9 @@ export class SqliteDriver implements Driver {
     if (request.signal !== undefined) throwIfAborted(request.signal);
     const opened = this.#opened ?? await this.#open();
     const { reader, writer } = opened;
-    if (reader === writer || !this.#isRead(request, opened)) return await this.#write(request, writer);
+    if (reader === writer || !this.#isRead(request, opened)) {
+      return await this.#write(request, writer);
+    }
     try {
       return reader.run(request);
     } catch (error) {

@@ -18,6 +18,7 @@ import {
   QuerySyntaxError,
   QueryTimeoutError,
   RexError,
+  TransactionError,
   UniqueViolationError,
 } from "../../base/errors.ts";
 
@@ -179,6 +180,7 @@ function constraint(parts: Parts, errcode: number | undefined): DatabaseError {
         parseColumns(rest),
       );
     case "CHECK":
+      if (typeCheck.test(rest)) return make(DataError, parts, "store a value", typeHint(rest));
       return make(CheckViolationError, parts, "write the row", undefined, { constraint: rest });
     case "FOREIGN KEY":
       return make(ForeignKeyViolationError, parts, "write the row", foreignKeyHint);
@@ -187,12 +189,23 @@ function constraint(parts: Parts, errcode: number | undefined): DatabaseError {
   }
 }
 
+/** The name of a check that stands for a column's type, as the DDL compiler makes them. */
+const typeCheck = /^(.+) ((?:varchar|char|numeric|enum|boolean)(?:\([\d,]+\))?)$/s;
+
+function typeHint(name: string): string {
+  const [, column, type] = typeCheck.exec(name)!;
+  return `Column ${column} is ${type}`;
+}
+
 const foreignKeyHint =
   "Either the row that it points to is not there, or other rows still point to this one; SQLite does not say which key";
 
 const syntaxMessages =
   /syntax error|^no such|has no column named|^ambiguous column|^incomplete input|wrong number of arguments|^unrecognized token|already exists|^misuse of|^near "|values for \d+ columns|^table .* has \d+ columns|do not have the same number|must appear|may not be|not allowed|^unknown|^row value misused|^sub-select returns|does not match any PRIMARY KEY|^foreign key mismatch|^duplicate column/;
-const dataMessages = /malformed JSON|integer overflow|JSON path error|bad JSON path|string or blob too big/;
+const dataMessages =
+  /malformed JSON|integer overflow|JSON path error|bad JSON path|string or blob too big/;
+const transactionMessages = /no transaction is active|within a transaction|^no such savepoint/;
+const tooLarge = /too large to be represented as a JavaScript number/;
 const columnCount = /column index out of range/;
 
 function general(parts: Parts): RexError {
@@ -201,6 +214,20 @@ function general(parts: Parts): RexError {
     return new QueryError("Cannot bind the values: there are more values than parameters", {
       cause: parts.cause,
     });
+  }
+  if (transactionMessages.test(message)) {
+    return new TransactionError(`Cannot steer the transaction: ${message}`, {
+      cause: parts.cause,
+      hint: "Use transaction() or beginTransaction()",
+    });
+  }
+  if (tooLarge.test(message)) {
+    return make(
+      DataError,
+      { ...parts, message: "an integer is beyond 2^53" },
+      "read a value",
+      "Declare the column as bigint",
+    );
   }
   if (dataMessages.test(message)) return make(DataError, parts, "use a value", undefined);
   if (syntaxMessages.test(message)) {

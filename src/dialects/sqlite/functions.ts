@@ -1,19 +1,28 @@
 /**
- * The SQL functions that every connection of ours has beside SQLite's own: exact decimals.
+ * The SQL functions that every connection of ours has beside SQLite's own: exact decimals, and what
+ * PostgreSQL's operators on JSON and patterns do.
  *
  * | function | gives |
  * |---|---|
- * | `rex_numeric(x [, scale])` | the canonical text of `x`, rounded to `scale` |
+ * | `rex_numeric(x)` | the canonical text of `x` |
+ * | `rex_numeric_round(x, scale)` | the text of `x` with `scale` digits after the point |
  * | `rex_numeric_key(x)` | text that sorts as the numbers do |
  * | `rex_numeric_add(x, y)` `_sub` `_mul` | exact results |
  * | `rex_numeric_sum(x)` `_avg` `_min` `_max` | exact aggregates |
+ * | `rex_json_contains(x, y)` | whether JSON `x` contains `y` |
+ * | `rex_json_has(x, keys, all)` | whether JSON `x` has one (or all) of a JSON list of keys |
+ * | `rex_glob(x, match)` | the `GLOB` pattern for a `LIKE` pattern |
  *
- * A result is a number where up to fifteen digits make that exact, so that it also sorts and compares well in
+ * A numeric result is a number where up to fifteen digits make that exact, so that it also sorts and compares well in
  * SQL that knows nothing of it, and text where there are more.
  *
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import type { LikeNode } from "../../ast/nodes.ts";
+import { parseJson } from "../../schema/json.ts";
+import { globOf } from "./glob.ts";
+import { jsonContains, jsonHasKey } from "./json_contains.ts";
 import {
   add,
   average,
@@ -77,6 +86,24 @@ export function defineFunctions(database: DatabaseSync): void {
   binary("rex_numeric_sub", subtract);
   binary("rex_numeric_mul", multiply);
   defineAggregates(target);
+  defineTextFunctions(target);
+}
+
+function defineTextFunctions(target: FunctionDatabase): void {
+  target.function("rex_json_contains", options, (x, y) => {
+    if (x === null || y === null) return null;
+    return jsonContains(parseJson(String(x)), parseJson(String(y))) ? 1n : 0n;
+  });
+  target.function("rex_json_has", options, (x, keys, all) => {
+    if (x === null || keys === null) return null;
+    const document = parseJson(String(x));
+    const list = parseJson(String(keys)) as string[];
+    const has = (key: string) => jsonHasKey(document, key);
+    return (all ? list.every(has) : list.some(has)) ? 1n : 0n;
+  });
+  target.function("rex_glob", options, (x, match) => {
+    return x === null ? null : globOf(match as LikeNode["match"], String(x));
+  });
 }
 
 /** A running total: how many values, and their sum. */

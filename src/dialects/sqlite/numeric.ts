@@ -28,9 +28,14 @@ export function parseDecimal(text: string): Decimal {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match ?? [];
   const scale = fraction.length - Number(exponent);
   if (!match || whole + fraction === "" || Math.abs(scale) + whole.length > maxDigits) {
-    throw new DataError("Cannot use a value as numeric: it is not a decimal number", undefined, undefined, {
-      hint: 'Write it as a string such as "12.50"',
-    });
+    throw new DataError(
+      "Cannot use a value as numeric: it is not a decimal number",
+      undefined,
+      undefined,
+      {
+        hint: 'Write it as a string such as "12.50"',
+      },
+    );
   }
   const units = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
   return scale < 0 ? { units: units * 10n ** BigInt(-scale), scale: 0 } : { units, scale };

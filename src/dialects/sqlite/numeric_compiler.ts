@@ -82,7 +82,9 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
       return super.visitBinary({ ...node, left: asKey(left), right: asKey(right) }, out);
     }
     // SQLite divides two texts that look like whole numbers as integers.
-    if (node.operator === "/") return super.visitBinary({ ...node, left: asReal(left), right }, out);
+    if (node.operator === "/") {
+      return super.visitBinary({ ...node, left: asReal(left), right }, out);
+    }
     super.visitBinary({ ...node, left, right }, out);
   }
 
@@ -177,17 +179,18 @@ function stored(node: ExpressionNode, type: ColumnType): ExpressionNode {
   return call("rex_numeric_round", [node, Object.freeze({ kind: "Literal", value: scale })]);
 }
 
-/** Row values, compared item by item. */
+/** Row values, compared item by item; each takes the type of the one that it meets. */
 function keyedTuples(node: BinaryNode): BinaryNode {
   const { left, right } = node;
   if (left.kind !== "Tuple" || right.kind !== "Tuple") return node;
-  const types = left.items.map((item, index) => numericOf(item) ?? numericOf(right.items[index]));
-  if (types.every((type) => type === undefined)) return node;
-  const items = (side: readonly ExpressionNode[]) =>
-    side.map((item, index) => types[index] ? asKey(withType(item, types[index])) : item);
+  const items = (side: readonly ExpressionNode[], other: readonly ExpressionNode[]) =>
+    side.map((item, index) => {
+      const type = numericOf(item) ?? numericOf(other[index]);
+      return type ? asKey(withType(item, type)) : withType(item, typeOf(other[index]));
+    });
   return {
     ...node,
-    left: { ...left, items: items(left.items) },
-    right: { ...right, items: items(right.items) },
+    left: { ...left, items: items(left.items, right.items) },
+    right: { ...right, items: items(right.items, left.items) },
   };
 }

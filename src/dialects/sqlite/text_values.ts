@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { INFINITY, microsecondOf, NEGATIVE_INFINITY, parseTimestamp } from "../../schema/precise_date.ts";
+import {
+  INFINITY,
+  microsecondOf,
+  NEGATIVE_INFINITY,
+  parseTimestamp,
+} from "../../schema/precise_date.ts";
 import { refuse } from "./refuse.ts";
 
 /** Any text. A NUL is refused on every database: PostgreSQL cannot hold it, and SQLite's driver cuts at it. */

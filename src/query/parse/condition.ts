@@ -44,5 +44,8 @@ function predicate(tokens: Tokens): ExpressionNode {
   }
   const operator = comparisons.get(tokens.expect("sign"));
   if (!operator) throw tokens.refusal();
-  return binary(left, operator, number(tokens) ?? operand(tokens));
+  const right = number(tokens) ?? operand(tokens);
+  // `1 = 1` joins everything with everything: nobody means that, but somebody may smuggle it in.
+  if (left.kind === "Literal" && right.kind === "Literal") throw tokens.refusal();
+  return binary(left, operator, right);
 }

@@ -99,7 +99,10 @@ function argument(tokens: Tokens): ExpressionNode {
 /** A number, if one comes next. */
 export function number(tokens: Tokens): ExpressionNode | undefined {
   const token = tokens.take("number");
-  return token && literal(Number(token.text));
+  if (!token) return undefined;
+  const parsed = Number(token.text);
+  if (Math.abs(parsed) > Number.MAX_SAFE_INTEGER) throw tokens.refusal();
+  return literal(parsed);
 }
 
 function star(table?: string): ExpressionNode {

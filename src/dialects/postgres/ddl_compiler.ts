@@ -1,0 +1,71 @@
+/**
+ * DDL as PostgreSQL has it.
+ *
+ * @module
+ */
+import type { CreateEnumNode } from "../../ast/ddl.ts";
+import { BaseCompiler } from "../../dialect/base_compiler.ts";
+import { SqlWriter } from "../../dialect/sql_writer.ts";
+import type { ColumnType } from "../../schema/column_type.ts";
+import type { ColumnDefault } from "../../schema/table.ts";
+
+const numbers: ReadonlySet<ColumnType["name"]> = new Set([
+  "smallint",
+  "integer",
+  "bigint",
+  "numeric",
+]);
+const numeral = /^-?\d/;
+
+/** Writes DDL for PostgreSQL. */
+export abstract class PostgresDdlCompiler extends BaseCompiler {
+  /** The spelling of a type, leaving aside whether it is an array. */
+  protected override scalarTypeSql(type: ColumnType): string {
+    switch (type.name) {
+      case "bytes":
+        return "BYTEA";
+      case "jsonb":
+        return "JSONB";
+      default:
+        return super.scalarTypeSql(type);
+    }
+  }
+
+  /** What the database fills in; `timestamp` is UTC whatever the session's zone. */
+  protected override columnDefaultSql(default_: ColumnDefault, type: ColumnType): string {
+    if (default_.kind === "uuid") return "gen_random_uuid()";
+    if (default_.kind !== "now") return super.columnDefaultSql(default_, type);
+    switch (type.name) {
+      case "timestamp":
+      case "date":
+      case "time":
+        return `((now() AT TIME ZONE 'UTC')::${type.name})`;
+      default:
+        return "now()";
+    }
+  }
+
+  /** A value of a column as a constant: its text form in quotes, which PostgreSQL reads by the column's type. */
+  protected override constantSql(value: unknown, type: ColumnType): string {
+    if (value === null) return "NULL";
+    if (!type.array && type.name === "boolean" && typeof value === "boolean") {
+      return this.literalSql(value);
+    }
+    const { dump } = this.codecs.codec(type);
+    const wire = String(dump ? dump(value) : value);
+    return !type.array && numbers.has(type.name) && numeral.test(wire)
+      ? wire
+      : this.stringLiteral(wire);
+  }
+
+  /** Writes `CREATE TYPE … AS ENUM`; PostgreSQL has no `IF NOT EXISTS` for it. */
+  protected override visitCreateEnum(node: CreateEnumNode, out: SqlWriter): void {
+    if (!node.ifNotExists) return super.visitCreateEnum(node, out);
+    const create = new SqlWriter();
+    super.visitCreateEnum(node, create);
+    let quote = "$rex$";
+    while (create.sql.includes(quote)) quote = `${quote.slice(0, -1)}x$`;
+    const body = `BEGIN ${create.sql}; EXCEPTION WHEN duplicate_object THEN NULL; END`;
+    out.write(`DO ${quote} ${body} ${quote}`);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * PostgreSQL, over `npm:postgres`.
+ *
+ * Values travel as PostgreSQL's text form both ways, so that every one of them is exact; statements are prepared
+ * once on each connection and pipelined; a query that has a timeout or a signal is cancelled on the server.
+ *
+ * @module
+ */
+import type { DatabaseConfig } from "../../base/config.ts";
+import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
+import type { Driver } from "../../dialect/driver.ts";
+import { postgresCapabilities } from "./capabilities.ts";
+import { postgresCodecs } from "./codecs.ts";
+import { postgresCompiler } from "./compiler.ts";
+import { PostgresDriver } from "./driver.ts";
+
+export { postgresCapabilities } from "./capabilities.ts";
+export { postgresCodecs } from "./codecs.ts";
+export { PostgresCompiler, postgresCompiler } from "./compiler.ts";
+export { PostgresDriver } from "./driver.ts";
+
+/** The statement that begins a transaction with these options. */
+function beginStatements(options: TransactionOptions): readonly string[] {
+  const { isolation, readOnly, deferrable } = options;
+  const parts = ["BEGIN"];
+  if (isolation !== undefined) parts.push(`ISOLATION LEVEL ${isolation.toUpperCase()}`);
+  if (readOnly !== undefined) parts.push(readOnly ? "READ ONLY" : "READ WRITE");
+  if (deferrable !== undefined) parts.push(deferrable ? "DEFERRABLE" : "NOT DEFERRABLE");
+  return [parts.join(" ")];
+}
+
+/** Everything particular to PostgreSQL. */
+export const postgresDialect: Dialect = Object.freeze({
+  name: "postgres",
+  capabilities: postgresCapabilities,
+  compiler: postgresCompiler,
+  codecs: postgresCodecs,
+  createDriver: (config: DatabaseConfig): Driver => new PostgresDriver(config),
+  beginStatements,
+});
