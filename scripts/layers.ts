@@ -99,7 +99,8 @@ async function sourceFiles(root: string): Promise<string[]> {
 
 function isChecked(path: string): boolean {
   if (!path.startsWith("src/")) return path === "mod.ts";
-  return path.endsWith(".ts") && !path.endsWith("_test.ts") && !path.endsWith(".d.ts");
+  return path.endsWith(".ts") && !path.endsWith("_test.ts") && !path.endsWith(".d.ts") &&
+    !path.includes("/testdata/");
 }
 
 /** Finds `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */

@@ -5,6 +5,7 @@
  */
 import {
   ConnectionError,
+  DatabaseError,
   DeadlockError,
   QueryTimeoutError,
   RexError,
@@ -56,6 +57,8 @@ export function checkNestedOptions(options: TransactionRunOptions): void {
 
 /** Whether a failed statement ends the transaction around it, so that only a rollback is left. */
 export function endsTransaction(error: unknown, dialect: Dialect): boolean {
+  // A refusal of ours: the database has not seen the statement.
+  if (error instanceof RexError && !(error instanceof DatabaseError)) return false;
   return !dialect.capabilities.supportsStatementRollback ||
     error instanceof ConnectionError || isConcurrencyFailure(error);
 }

@@ -9,7 +9,7 @@ import {
   UnsupportedError,
 } from "../base/errors.ts";
 import type { Change, CommitBatch } from "../change/change.ts";
-import { raw } from "./testdata/nodes.ts";
+import { raw, selectNames } from "./testdata/nodes.ts";
 import { onBoth, onPostgres, onSqlite } from "./testdata/targets.ts";
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
@@ -174,10 +174,9 @@ onSqlite(
 );
 
 onBoth("a read-only transaction refuses to write", async (engine) => {
-  await engine.transaction(async (tx) => {
-    assert.deepEqual(await names(tx), []);
-    await assert.rejects(tx.execute(INSERT, ["a"]));
-  }, { readOnly: true });
+  const readOnly = { readOnly: true };
+  assert.deepEqual(await engine.transaction(names, readOnly), []);
+  await assert.rejects(engine.transaction((tx) => tx.execute(INSERT, ["a"]), readOnly));
   assert.deepEqual(await names(engine), []);
 });
 
@@ -450,7 +449,7 @@ onBoth(
     await engine.execute(INSERT, ["b"]);
     let rows: AsyncIterableIterator<Record<string, unknown>> | undefined;
     await engine.transaction(async (tx) => {
-      rows = tx.stream(raw("SELECT name FROM t ORDER BY id"), { chunkSize: 1 });
+      rows = tx.stream(selectNames(), { chunkSize: 1 });
       assert.deepEqual((await rows.next()).value, { name: "a" });
       await tx.execute(INSERT, ["c"]);
     });

@@ -300,7 +300,7 @@ Deno.test("children have their parents' columns and hooks, and never change them
   @Entity()
   class Club extends Named {
     @Column({ type: "varchar", length: 20, name: "club_name" })
-    override name!: string;
+    override name: string = undefined!;
     @BeforeInsert()
     override stamp(): void {}
     @BeforeInsert()

@@ -1,8 +1,7 @@
 /**
  * What decorators wrote down about one class, before it is known what it means.
  *
- * Each class keeps its own list in its decorator metadata; a child's metadata has its parent's as
- * prototype, so children see their parents' declarations and never change them.
+ * Each class keeps its own list in its decorator metadata, so children never change what their parents have.
  *
  * @module
  */
@@ -85,13 +84,28 @@ export function declarationsOf(metadata: DecoratorMetadataObject): Declarations 
   return own[declarations]!;
 }
 
-/** The lists of a class and its parents, the root first. */
-export function lineage(metadata: DecoratorMetadataObject | null | undefined): Declarations[] {
+/**
+ * The lists of a class and its parents, the root first.
+ *
+ * The way leads over the classes, not over the metadata: in Deno the metadata of a class that has no class
+ * decorator does not inherit from its parent's.
+ *
+ * @param metadata The class's own, which the class does not have yet while it is being decorated
+ */
+export function lineage(
+  model: ModelClass,
+  metadata: Metadata | null | undefined,
+): Declarations[] {
   const found: Declarations[] = [];
-  for (let at: Metadata | null | undefined = metadata; at; at = Object.getPrototypeOf(at)) {
-    if (Object.hasOwn(at, declarations)) found.unshift(at[declarations]!);
+  for (let at: ModelClass | null = model; at !== null; at = Object.getPrototypeOf(at)) {
+    const own = at === model && metadata ? metadata : ownMetadata(at);
+    if (own && Object.hasOwn(own, declarations)) found.unshift(own[declarations]!);
   }
   return found;
+}
+
+function ownMetadata(model: ModelClass): Metadata | null | undefined {
+  return Object.hasOwn(model, Symbol.metadata) ? model[Symbol.metadata] : undefined;
 }
 
 /** The part of a decorator's context that says where it was put. */

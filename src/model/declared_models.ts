@@ -31,13 +31,17 @@ export interface DeclaredModel {
 
 const models = new Map<ModelClass, DeclaredModel>();
 
-/** Registers a class; throws a `ModelError` for declarations that cannot work. Once is enough. */
+/**
+ * Registers a class; throws a `ModelError` for declarations that cannot work.
+ *
+ * @param metadata The class's own, while it is being decorated
+ */
 export function declareModel(
   model: ModelClass,
-  metadata: DecoratorMetadataObject | null | undefined,
   options: EntityOptions,
+  metadata?: DecoratorMetadataObject,
 ): void {
-  const lines = lineage(metadata);
+  const lines = lineage(model, metadata);
   for (const own of lines) checkPlaces(model.name, own);
   const { columns, relations } = mergeFields(model.name, lines);
   checkKey(model.name, columns);

@@ -30,8 +30,8 @@ export type EntityDecorator<K> = <C extends ModelClass<Model>>(
  *
  * @throws {ModelError} for fields that are declared in a way that cannot work
  */
-export function Entity<const K extends string = never>(
-  options: EntityOptions<K> = {},
-): EntityDecorator<K> {
-  return (value, context) => declareModel(value, context.metadata, options);
+export function Entity<const K extends string = never, const P extends string = never>(
+  options: EntityOptions<K, P> = {},
+): EntityDecorator<K | P> {
+  return (value, context) => declareModel(value, options, context.metadata);
 }

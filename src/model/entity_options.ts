@@ -6,15 +6,15 @@
 import type { NamingStrategy } from "./naming.ts";
 
 /** One part of an index: a property (or a relation's foreign key), or an expression in SQL. */
-export type IndexPartOptions<K extends string = string> =
+export type IndexPartOptions<K extends string = string, P extends string = K> =
   | K
-  | { readonly property: K; readonly direction?: "asc" | "desc" }
+  | { readonly property: P; readonly direction?: "asc" | "desc" }
   | { readonly sql: string; readonly direction?: "asc" | "desc" };
 
 /** An index over one or several properties. */
-export interface IndexSettings<K extends string = string> {
+export interface IndexSettings<K extends string = string, P extends string = K> {
   /** What it is over: names of properties or of relations to one. */
-  readonly columns: readonly IndexPartOptions<K>[];
+  readonly columns: readonly IndexPartOptions<K, P>[];
   /** Its name. Default: `ix_` with the table and the columns. */
   readonly name?: string;
   /** Whether it forbids equal entries. */
@@ -26,15 +26,18 @@ export interface IndexSettings<K extends string = string> {
 }
 
 /** A unique constraint over several properties: their names, or with a name of its own. */
-export type UniqueSettings<K extends string = string> =
+export type UniqueSettings<K extends string = string, P extends string = K> =
   | readonly K[]
-  | { readonly columns: readonly K[]; readonly name?: string };
+  | { readonly columns: readonly P[]; readonly name?: string };
 
 /** A check constraint: its condition in SQL, or with a name of its own. */
 export type CheckSettings = string | { readonly sql: string; readonly name?: string };
 
-/** The options of `@Entity()`. `K` are the names of properties that they mention. */
-export interface EntityOptions<K extends string = string> {
+/**
+ * The options of `@Entity()`. `K` are the names of properties that they mention, `P` those in objects: the
+ * compiler infers one or the other.
+ */
+export interface EntityOptions<K extends string = string, P extends string = K> {
   /** The table's name. Default: by the naming strategy. */
   readonly tableName?: string;
   /** The schema the table is in, where the database has schemas. */
@@ -42,9 +45,9 @@ export interface EntityOptions<K extends string = string> {
   /** How names are derived. Default: the registry's, which is `snakeCase`. */
   readonly naming?: NamingStrategy;
   /** Indexes over several columns. */
-  readonly indexes?: readonly IndexSettings<K>[];
+  readonly indexes?: readonly IndexSettings<K, P>[];
   /** Unique constraints over several columns. */
-  readonly uniques?: readonly UniqueSettings<K>[];
+  readonly uniques?: readonly UniqueSettings<K, P>[];
   /** Check constraints. */
   readonly checks?: readonly CheckSettings[];
   /** What the table is for, kept in the database. */

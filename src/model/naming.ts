@@ -62,6 +62,8 @@ export function plural(noun: string): string {
     if (endsInWord(noun, one)) return noun.slice(0, -one.length) + many;
   }
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  // A plural already: `settings`; but `status`, `alias` and `class` are not.
+  if (/[^aious]s$/.test(noun)) return noun;
   return /(?:s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 

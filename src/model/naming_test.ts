@@ -40,6 +40,16 @@ Deno.test("plural and singular are each other's inverse for common nouns", () =>
   }
 });
 
+Deno.test("a class whose name is a plural keeps it", () => {
+  assert.deepEqual(["settings", "details", "status", "alias", "class"].map(plural), [
+    "settings",
+    "details",
+    "statuses",
+    "aliases",
+    "classes",
+  ]);
+});
+
 Deno.test("a constraint's name is the same on every run and fits in 63 bytes", () => {
   assert.equal(constraintName("fk", "posts", ["user_id"]), "fk_posts_user_id");
   const long = constraintName("uq", "a_table_with_a_rather_long_name", [

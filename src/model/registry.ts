@@ -66,8 +66,7 @@ export class ModelRegistry {
    */
   static registerModel(model: ModelClass): void {
     if (isDeclared(model)) return;
-    // Without decorators of its own the class shows its parent's metadata, which is right.
-    declareModel(model, model[Symbol.metadata], {});
+    declareModel(model, {});
   }
 
   /**

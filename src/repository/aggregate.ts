@@ -14,8 +14,7 @@ import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { columnConditions, entityTable, operandOf, propertyColumn, whereAll } from "./condition.ts";
 import { conditionShape } from "./find.ts";
 import { planFor } from "./plans.ts";
-import type { Row } from "./read.ts";
-import { type Dictionary, isDictionary, ShapeReader, unknownName } from "./shape.ts";
+import { type Dictionary, isDictionary, type Row, ShapeReader, unknownName } from "./shape.ts";
 
 const functions = ["sum", "avg", "min", "max"] as const;
 type Name = (typeof functions)[number];

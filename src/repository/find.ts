@@ -21,9 +21,16 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
-import { read, type Row } from "./read.ts";
+import { read } from "./read.ts";
 import { type ReadPlan, ReadPlanner, type ReadTemplate } from "./read_plan.ts";
-import { type Dictionary, isDictionary, ShapeReader, Slot, unknownName } from "./shape.ts";
+import {
+  type Dictionary,
+  isDictionary,
+  type Row,
+  ShapeReader,
+  Slot,
+  unknownName,
+} from "./shape.ts";
 
 const queryKeys = new Set([
   "where",

@@ -13,7 +13,7 @@ import { entityTable } from "./condition.ts";
 import { wholeLevel } from "./find.ts";
 import type { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
-import type { Row } from "./read.ts";
+import type { Row } from "./shape.ts";
 import { pick } from "./record.ts";
 
 /** Rows per statement where each value is a parameter of its own. */

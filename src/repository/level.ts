@@ -10,6 +10,7 @@ import type { Codecs } from "../schema/codec.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { parseJson } from "../schema/json.ts";
 import { propertyColumn } from "./condition.ts";
+import { type Blank, blankOf, plainBlank } from "./instance.ts";
 
 /** Turns a wire value into a value; `null`: it is one already. */
 type Loader = ((wire: unknown) => unknown) | null;
@@ -66,7 +67,7 @@ export class Level {
   readonly #names: readonly string[];
   readonly #loaders: readonly Loader[];
   readonly #nested: boolean;
-  readonly #blank: new () => Record<string, unknown>;
+  readonly #blank: Blank;
   readonly #original: ((row: readonly unknown[], index: number) => unknown) | undefined;
   readonly #afterLoad: readonly string[];
 
@@ -86,7 +87,7 @@ export class Level {
     this.#loaders = this.properties.map((each) => loaderOf(each, codecs, nested, this.bigints));
     this.#shown = new Set(shown.filter((each) => !each.hidden)).size;
     this.#names = this.properties.map((each) => each.name);
-    this.#blank = blankOf(options.select ? undefined : entity);
+    this.#blank = options.select ? plainBlank : blankOf(entity);
     this.#original = options.select ? undefined : originalReader(this.#loaders);
     this.#afterLoad = options.select ? [] : entity.hooks.afterLoad ?? [];
   }
@@ -173,16 +174,6 @@ function loaderOf(
     const narrow = typeof wire === "bigint" ? Number(wire) : wire;
     return load ? load(narrow) : narrow;
   };
-}
-
-/**
- * A constructor of empty records. Instances are made without running the class's own constructor, as a row
- * from the database is not a new record.
- */
-function blankOf(entity: EntitySchema | undefined): new () => Record<string, unknown> {
-  const blank = function () {} as unknown as new () => Record<string, unknown>;
-  blank.prototype = entity ? entity.model.prototype : Object.prototype;
-  return blank;
 }
 
 function originalReader(loaders: readonly Loader[]): InstanceState["original"] {

@@ -10,9 +10,9 @@ import { stateOf } from "../model/state.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import { readQuery } from "./find.ts";
 import { planFor } from "./plans.ts";
-import { follow, gathering, type KeyReader, type Row } from "./read.ts";
+import { follow, gathering, type KeyReader } from "./read.ts";
 import { ReadPlanner } from "./read_plan.ts";
-import { type Dictionary, ShapeReader } from "./shape.ts";
+import { type Dictionary, type Row, ShapeReader } from "./shape.ts";
 
 /** Reads the relations of `include` into the records. */
 export async function loadRelations(

@@ -11,9 +11,8 @@ import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/ent
 import { whereAll } from "./condition.ts";
 import { findRecords } from "./find.ts";
 import { insertLinks, insertOne, linkTable } from "./insert.ts";
-import type { Row } from "./read.ts";
 import { notFound, prepareInsert } from "./record.ts";
-import { type Dictionary, isDictionary } from "./shape.ts";
+import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateMany } from "./update.ts";
 
 /** Makes one record with all that is nested in it: what nested writes need of the whole. */

@@ -8,9 +8,7 @@ import type { RunOptions } from "../ast/executor.ts";
 import type { Session } from "../engine/session.ts";
 import type { Gathered } from "./level.ts";
 import type { Follower, ReadPlan } from "./read_plan.ts";
-
-/** A record under construction. */
-export type Row = Record<string, unknown>;
+import type { Row } from "./shape.ts";
 
 /** Runs a plan with the values of its shape. */
 export async function read(

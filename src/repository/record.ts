@@ -6,8 +6,8 @@
 import { NotFoundError, QueryError } from "../base/errors.ts";
 import type { EntitySchema, HookName, PropertySchema, RelationSchema } from "../schema/entity.ts";
 import { validateRecord } from "../model/validation.ts";
-import type { Row } from "./read.ts";
-import { type Dictionary, unknownName } from "./shape.ts";
+import { initialValues } from "./instance.ts";
+import { type Dictionary, type Row, unknownName } from "./shape.ts";
 
 /** What a caller wrote, taken apart. */
 export interface Parts {
@@ -52,7 +52,7 @@ export async function prepareInsert(
   now: Date,
   hooks = true,
 ): Promise<Row> {
-  const values = { ...given };
+  const values = { ...initialValues(entity), ...given };
   const { createdAt, updatedAt, version } = entity.roles;
   for (const property of entity.properties) {
     if (values[property.name] === undefined && property.default) {

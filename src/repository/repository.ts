@@ -12,10 +12,9 @@ import type { EntitySchema } from "../schema/entity.ts";
 import { aggregateRecords, groupRecords } from "./aggregate.ts";
 import { countRecords, findByKey, findRecords, keyValues } from "./find.ts";
 import { loadRelations } from "./load.ts";
-import type { Row } from "./read.ts";
 import { notFound, prepareUpdate, takeApart } from "./record.ts";
 import { type DeleteOptions, removeMany } from "./remove.ts";
-import type { Dictionary } from "./shape.ts";
+import type { Dictionary, Row } from "./shape.ts";
 import type {
   Aggregated,
   Aggregates,

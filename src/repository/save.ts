@@ -11,7 +11,7 @@ import type { ModelClass } from "../model/keys.ts";
 import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/entity.ts";
 import { keyValues } from "./find.ts";
 import { insertOne } from "./insert.ts";
-import type { Row } from "./read.ts";
+import type { Row } from "./shape.ts";
 import { notFound, prepareInsert, prepareUpdate, runHooks, sameValue, valuesOf } from "./record.ts";
 import { removeMany } from "./remove.ts";
 import { updateOne } from "./update.ts";

@@ -22,6 +22,9 @@ export interface Shape {
   readonly values: unknown[];
 }
 
+/** A record under construction: values by property. */
+export type Row = Record<string, unknown>;
+
 /** An object as callers write it. */
 export type Dictionary = Readonly<Record<string, unknown>>;
 

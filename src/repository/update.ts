@@ -14,9 +14,8 @@ import { conditionShape, countRecords, keyCondition, keyValues, wholeLevel } fro
 import { writtenProperties } from "./insert.ts";
 import type { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
-import type { Row } from "./read.ts";
 import { notFound, pick } from "./record.ts";
-import type { Dictionary } from "./shape.ts";
+import type { Dictionary, Row } from "./shape.ts";
 
 /** How a change of one record is made. */
 export interface UpdateOptions {

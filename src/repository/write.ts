@@ -13,9 +13,8 @@ import { keyValues, wholeLevel } from "./find.ts";
 import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.ts";
 import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
 import { planFor } from "./plans.ts";
-import type { Row } from "./read.ts";
 import { pick, prepareInsert, prepareUpdate, runHooks, takeApart } from "./record.ts";
-import type { Dictionary } from "./shape.ts";
+import type { Dictionary, Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
 
 const creators: Creators = {

@@ -30,11 +30,18 @@ import {
   uuidText,
 } from "./value_text.ts";
 
+/**
+ * How a column stands in JSON that the database makes: as what `json_build_array` makes of it; as a cast to `text`,
+ * because JSON would not keep its value; or as what the type's output function gives, because a cast to `text`
+ * can differ from that.
+ */
+export type NestedForm = "value" | "text" | "output";
+
 interface Scalar {
   readonly dump: (value: unknown) => string;
   readonly load: ((text: string) => unknown) | null;
-  /** How it stands in JSON that the database makes: as JSON's own value, or as its text form. */
-  readonly nestedAs: "value" | "text";
+  /** How it stands in JSON that the database makes. */
+  readonly nestedAs: NestedForm;
 }
 
 const text: Scalar = { dump: plainText, load: null, nestedAs: "value" };
@@ -70,12 +77,12 @@ const scalars: Readonly<Record<Exclude<ColumnTypeName, "enum">, Scalar>> = {
   json: { dump: jsonText, load: parseJson, nestedAs: "text" },
   jsonb: { dump: jsonText, load: parseJson, nestedAs: "text" },
   bytes: { dump: bytesText, load: parseBytes, nestedAs: "text" },
-  other: { dump: plainText, load: null, nestedAs: "text" },
+  other: { dump: plainText, load: null, nestedAs: "output" },
 };
 
-/** Whether a column stands in JSON as its text form (cast to `text`) because JSON would not keep its value. */
-export function nestsAsText(type: ColumnType): boolean {
-  return type.array === true || scalarOf(type).nestedAs === "text";
+/** How a column of a type stands in JSON that the database makes. */
+export function nestedForm(type: ColumnType): NestedForm {
+  return type.array ? "text" : scalarOf(type).nestedAs;
 }
 
 function scalarOf(type: ColumnType): Scalar {
@@ -87,7 +94,11 @@ function scalarOf(type: ColumnType): Scalar {
 function scalarCodec({ dump, load, nestedAs }: Scalar): Codec {
   // Codec gives `unknown`; on this wire every value is text.
   const fromWire = load as Codec["load"];
-  return Object.freeze({ dump, load: fromWire, loadNested: nestedAs === "text" ? fromWire : null });
+  return Object.freeze({
+    dump,
+    load: fromWire,
+    loadNested: nestedAs === "value" ? null : fromWire,
+  });
 }
 
 function arrayCodec(type: ColumnType): Codec {

@@ -22,7 +22,7 @@ import { typeOf, withType } from "../../dialect/typing.ts";
 import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { arrayText } from "./array_text.ts";
 import { postgresCapabilities } from "./capabilities.ts";
-import { nestsAsText, postgresCodecs } from "./codecs.ts";
+import { nestedForm, postgresCodecs } from "./codecs.ts";
 import { PostgresDdlCompiler } from "./ddl_compiler.ts";
 import { listType, parameterType } from "./parameter_type.ts";
 
@@ -191,8 +191,17 @@ export class PostgresCompiler extends PostgresDdlCompiler {
     source: ExpressionNode,
     out: SqlWriter,
   ): void {
+    const form = type && source.kind !== "JsonRows" ? nestedForm(type) : "value";
+    if (form === "output") {
+      out.write("CASE WHEN ");
+      this.visit(column, out);
+      out.write(" IS NOT NULL THEN format('%s', ");
+      this.visit(column, out);
+      out.write(") END");
+      return;
+    }
     this.visit(column, out);
-    if (type && source.kind !== "JsonRows" && nestsAsText(type)) out.write("::text");
+    if (form === "text") out.write("::text");
   }
 
   /** Writes a search of text for words: all must be there, `"…"` is a phrase, `-` means not. */
