@@ -33,36 +33,43 @@ export class RexError extends Error {
 
 /** A configuration that is missing, unreadable or has a bad value. */
 export class ConfigError extends RexError {
+  /** Always `REX_CONFIG`. */
   override readonly code = "REX_CONFIG";
 }
 
 /** A model class that is not registered, or is declared in a way that cannot work. */
 export class ModelError extends RexError {
+  /** Always `REX_MODEL`. */
   override readonly code = "REX_MODEL";
 }
 
 /** A query that was refused before anything was sent: a bad column, operator, direction or value. */
 export class QueryError extends RexError {
+  /** Always `REX_QUERY`. */
   override readonly code = "REX_QUERY";
 }
 
 /** The database in use cannot do what was asked; nothing was sent. */
 export class UnsupportedError extends RexError {
+  /** Always `REX_UNSUPPORTED`. */
   override readonly code = "REX_UNSUPPORTED";
 }
 
 /** A record that had to be there was not. */
 export class NotFoundError extends RexError {
+  /** Always `REX_NOT_FOUND`. */
   override readonly code = "REX_NOT_FOUND";
 }
 
 /** The record was changed or deleted by somebody else since it was read (optimistic lock). */
 export class StaleObjectError extends RexError {
+  /** Always `REX_STALE_OBJECT`. */
   override readonly code = "REX_STALE_OBJECT";
 }
 
 /** A transaction or session that was used after its end. */
 export class TransactionError extends RexError {
+  /** Always `REX_TRANSACTION` here; kinds of it have their own. */
   override readonly code: string = "REX_TRANSACTION";
 }
 
@@ -76,6 +83,7 @@ export interface ValidationIssue {
 
 /** Every validation failure of one write, together. */
 export class ValidationError extends RexError {
+  /** Always `REX_VALIDATION`. */
   override readonly code = "REX_VALIDATION";
   /** All failures, in the order of the properties. */
   readonly issues: readonly ValidationIssue[];
@@ -104,6 +112,7 @@ export interface DatabaseErrorDetails extends ErrorDetails {
  * `params` is not enumerable, so that printing or serialising the error does not show values.
  */
 export class DatabaseError extends RexError {
+  /** Always `REX_DATABASE` here; kinds of it have their own. */
   override readonly code: string = "REX_DATABASE";
   /** The SQL text that failed, where there is one. */
   readonly query: string | undefined;
@@ -131,41 +140,49 @@ export class DatabaseError extends RexError {
 
 /** The database cannot be reached, or the connection broke. */
 export class ConnectionError extends DatabaseError {
+  /** Always `REX_CONNECTION` here; kinds of it have their own. */
   override readonly code: string = "REX_CONNECTION";
 }
 
 /** No connection became free in time, or the waiting queue is full. */
 export class PoolExhaustedError extends DatabaseError {
+  /** Always `REX_POOL_EXHAUSTED`. */
   override readonly code = "REX_POOL_EXHAUSTED";
 }
 
 /** The query took longer than its timeout and was cancelled on the server. */
 export class QueryTimeoutError extends DatabaseError {
+  /** Always `REX_QUERY_TIMEOUT`. */
   override readonly code = "REX_QUERY_TIMEOUT";
 }
 
 /** A lock was not granted in time (`lock_timeout`, SQLite's `BUSY`). */
 export class LockTimeoutError extends DatabaseError {
+  /** Always `REX_LOCK_TIMEOUT`. */
   override readonly code = "REX_LOCK_TIMEOUT";
 }
 
 /** The transaction could not be serialised with others; it may be run again. */
 export class SerializationError extends DatabaseError {
+  /** Always `REX_SERIALIZATION`. */
   override readonly code = "REX_SERIALIZATION";
 }
 
 /** The database broke a deadlock by ending this transaction; it may be run again. */
 export class DeadlockError extends DatabaseError {
+  /** Always `REX_DEADLOCK`. */
   override readonly code = "REX_DEADLOCK";
 }
 
 /** The SQL is wrong: a syntax error, or a table, column or function that does not exist. */
 export class QuerySyntaxError extends DatabaseError {
+  /** Always `REX_SYNTAX`. */
   override readonly code = "REX_SYNTAX";
 }
 
 /** A value that the database cannot store: out of range, wrong format, too long. */
 export class DataError extends DatabaseError {
+  /** Always `REX_DATA`. */
   override readonly code = "REX_DATA";
 }
 
@@ -181,6 +198,7 @@ export interface ConstraintDetails extends DatabaseErrorDetails {
 
 /** A constraint refused a write. */
 export class ConstraintError extends DatabaseError {
+  /** Always `REX_CONSTRAINT` here; kinds of it have their own. */
   override readonly code: string = "REX_CONSTRAINT";
   /** The constraint's name, where the database tells it. */
   readonly constraint: string | undefined;
@@ -205,20 +223,24 @@ export class ConstraintError extends DatabaseError {
 
 /** A row with the same unique values is there already. */
 export class UniqueViolationError extends ConstraintError {
+  /** Always `REX_UNIQUE_VIOLATION`. */
   override readonly code = "REX_UNIQUE_VIOLATION";
 }
 
 /** The row that a foreign key points to is not there, or one still points to this row. */
 export class ForeignKeyViolationError extends ConstraintError {
+  /** Always `REX_FOREIGN_KEY_VIOLATION`. */
   override readonly code = "REX_FOREIGN_KEY_VIOLATION";
 }
 
 /** A column that must have a value got none. */
 export class NotNullViolationError extends ConstraintError {
+  /** Always `REX_NOT_NULL_VIOLATION`. */
   override readonly code = "REX_NOT_NULL_VIOLATION";
 }
 
 /** A check (or exclusion) constraint refused the row. */
 export class CheckViolationError extends ConstraintError {
+  /** Always `REX_CHECK_VIOLATION`. */
   override readonly code = "REX_CHECK_VIOLATION";
 }

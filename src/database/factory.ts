@@ -18,6 +18,9 @@ const makers = new Map<string, AdapterMaker>([
   ["postgres", (config, options) => new PostgresAdapter(config, options)],
 ]);
 
+/** Other spellings, as connection URLs have them. */
+const aliases = new Map([["postgresql", "postgres"]]);
+
 /** Picks the adapter by `config.database`. */
 export class DatabaseFactory {
   /**
@@ -26,7 +29,8 @@ export class DatabaseFactory {
    * @throws {ConfigError} for a name that is not known; lists the known ones
    */
   static createAdapter(config: DatabaseConfig, options?: EngineOptions): Database {
-    const maker = makers.get(config?.database);
+    const name = config?.database;
+    const maker = makers.get(aliases.get(name) ?? name);
     if (maker) return maker(config, options);
     throw new ConfigError(
       `Cannot make an adapter: there is no database ${

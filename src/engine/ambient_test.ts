@@ -19,7 +19,7 @@ class Adapter {
   }
 
   beginTransaction(options?: TransactionRunOptions): Promise<Transaction> {
-    return this.#ambient.begin(this.#engine, options);
+    return this.#ambient.begin(this.#engine, options, (transaction) => transaction);
   }
 
   commit(): Promise<void> {

@@ -26,8 +26,8 @@ interface JoinTable {
 
 /** By the relation that describes the table, per class: parents may share the declaration. */
 const made = new WeakMap<NamedModel, Map<string, JoinTable>>();
-/** Which relation made a table of a name, to tell when two different ones would. */
-const owners = new Map<string, string>();
+/** Which relation made a table of a name, for both ends: two different ones must not. */
+const makers = new WeakMap<NamedModel, Map<string, RelationDeclaration>>();
 
 /** The join table of a many-to-many relation, seen from its side. */
 export function throughSchema(
@@ -116,19 +116,20 @@ function claim(
   target: NamedModel,
   table: string,
 ): void {
-  const place = `${model.schema ?? ""}.${table}`;
-  const owner = `${model.declared.name}.${relation.property}`;
-  const other = owners.get(place);
-  const sameNames = new Set([model.declared.name, target.declared.name]);
-  if (other !== undefined && other !== owner && sameNames.has(other.split(".")[0]!)) {
-    throw propertyError(
-      model.declared.name,
-      relation.property,
-      `its join table ${table} is that of ${other} too`,
-      "write `through: { table }` on one of them, or name the inverse on both sides",
-    );
+  for (const end of [model, target]) {
+    const makersHere = makers.get(end) ?? new Map<string, RelationDeclaration>();
+    makers.set(end, makersHere);
+    const other = makersHere.get(table);
+    if (other !== undefined && other !== relation) {
+      throw propertyError(
+        model.declared.name,
+        relation.property,
+        `its join table ${table} is that of ${other.property} too`,
+        "write `through: { table }` on one of them, or name the inverse on both sides",
+      );
+    }
+    makersHere.set(table, relation);
   }
-  owners.set(place, owner);
 }
 
 function endColumns(

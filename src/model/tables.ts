@@ -12,7 +12,7 @@ import type { TableSchema } from "../schema/table.ts";
  * that it points to, as far as there is such an order: tables that point to each other come as they are
  * given.
  *
- * @throws {ModelError} when two classes have the same table
+ * @throws {ModelError} when two classes, or a class and a relation, have the same table
  */
 export function tablesOf(entities: Iterable<EntitySchema>): TableSchema[] {
   const tables = new Map<string, TableSchema>();
@@ -27,7 +27,16 @@ export function tablesOf(entities: Iterable<EntitySchema>): TableSchema[] {
     tables.set(key, entity.table);
     for (const { through } of entity.relations.values()) if (through) joins.push(through.table);
   }
-  for (const join of joins) if (!tables.has(keyOf(join))) tables.set(keyOf(join), join);
+  for (const join of joins) {
+    const other = tables.get(keyOf(join));
+    if (other !== undefined && other !== join) {
+      throw new ModelError(`Cannot use the table ${join.name} for a model and as a join table`, {
+        hint:
+          "write `through: { model: () => … }` on the many-to-many relation, or name another table",
+      });
+    }
+    tables.set(keyOf(join), join);
+  }
   return inOrder(tables);
 }
 

@@ -32,15 +32,13 @@ export async function copyRows(
   rows: Iterable<readonly unknown[]>,
 ): Promise<number> {
   const query = wireQuery(connection.sql, sql, [], { prepare: false, simple: true });
-  const outcome = watch(query);
+  const outcome = watch(query, sql);
   connection.enter();
   try {
     const stream = await Promise.race([outcome.stream, outcome.result]);
     if (!isStream(stream)) return stream.count ?? 0;
     await write(stream, rows, outcome.result);
     return (await outcome.result).count ?? 0;
-  } catch (error) {
-    throw mapError(error, sql);
   } finally {
     connection.leave();
   }
@@ -55,12 +53,12 @@ interface Outcome {
  * postgres.js settles the query with the stream and then tells nobody how the COPY ended: an error that comes
  * after the last row would be lost and the stream never finish. So its settling is watched here.
  */
-function watch(query: WireQuery): Outcome {
+function watch(query: WireQuery, sql: string): Outcome {
   let opened: (stream: Writable) => void;
   const stream = new Promise<Writable>((resolve) => opened = resolve);
   const result = new Promise<WireResult>((resolve, reject) => {
     query.resolve = (value) => isStream(value) ? opened(value) : resolve(value);
-    query.reject = reject;
+    query.reject = (error) => reject(mapError(error, sql));
   });
   // It is awaited where the rows have been written; until then its failure is not unhandled.
   result.catch(() => {});

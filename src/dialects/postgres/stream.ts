@@ -21,7 +21,7 @@ class HandOver {
   readonly put = (rows: WireResult): Promise<unknown> => {
     const chunk = resultOf(rows);
     this.#columns ??= chunk.columns;
-    this.#chunks.push({ columns: this.#columns, rows: chunk.rows, rowCount: rows.length });
+    this.#chunks.push({ columns: this.#columns, rows: chunk.rows, rowCount: chunk.rows.length });
     this.#wake?.();
     return new Promise((resolve) => this.#proceed = resolve);
   };

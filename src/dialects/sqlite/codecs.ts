@@ -48,12 +48,25 @@ function dumpInteger(name: ColumnTypeName): Convert {
   };
 }
 
-function dumpDouble(name: ColumnTypeName): Convert {
-  return (value) => {
-    if (typeof value !== "number") throw refuse(name, "it is not a number");
-    if (Number.isNaN(value)) throw refuse(name, "SQLite would store NaN as NULL");
-    return name === "real" ? Math.fround(value) : value;
-  };
+function dumpDouble(value: unknown): number {
+  if (typeof value !== "number") throw refuse("double", "it is not a number");
+  if (Number.isNaN(value)) throw refuse("double", "SQLite would store NaN as NULL");
+  return value;
+}
+
+/** The shortest decimal that stands for the same 32-bit number, as PostgreSQL gives it back. */
+function dumpReal(value: unknown): number {
+  const given = dumpDouble(value);
+  const single = Math.fround(given);
+  if (!Number.isFinite(single)) {
+    if (Number.isFinite(given)) throw refuse("real", "it is out of range");
+    return given;
+  }
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(single.toPrecision(digits));
+    if (Math.fround(short) === single) return short;
+  }
+  return Number(single.toPrecision(9));
 }
 
 function dumpBoolean(value: unknown): bigint {
@@ -130,8 +143,9 @@ function makeCodec(type: ColumnType): Codec {
     case "numeric":
       return make(dumpNumeric(numericScale(type)), loadNumeric(numericScale(type)));
     case "real":
+      return make(dumpReal, Number);
     case "double":
-      return make(dumpDouble(name), Number);
+      return make(dumpDouble, Number);
     case "boolean":
       return make(dumpBoolean, loadBoolean);
     case "uuid":

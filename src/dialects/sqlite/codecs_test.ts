@@ -25,7 +25,7 @@ const exact: [ColumnType, unknown[]][] = [
     "-99999999999999999999999999999999999999",
   ]],
   [columnType("numeric", { precision: 10, scale: 2 }), ["12.50", "-0.01", "0.00", "99999999.99"]],
-  [columnType("real"), [0.5, -1.25, Math.fround(0.1)]],
+  [columnType("real"), [0.5, -1.25, 0.1, 16777216, Infinity]],
   [columnType("double"), [
     0,
     0.1,
@@ -158,6 +158,7 @@ const refused: [ColumnTypeName, unknown[], Partial<ColumnType>?][] = [
   ["bigint", [2n ** 63n, -(2n ** 63n) - 1n, 2 ** 53, 1.5, "1"]],
   ["numeric", ["", "1,5", "abc", NaN, Infinity, "NaN", "1e999999", true, "."]],
   ["double", [NaN, "1", 1n]],
+  ["real", [NaN, 1e300]],
   ["boolean", [1, "true"]],
   ["text", [1, "a\0b"]],
   ["uuid", ["x", uuid.slice(1), 5]],
@@ -192,6 +193,7 @@ Deno.test("values take one form, so that equal ones are equal in SQL", () => {
   assert.equal(dump("time", "12:30:00.500000"), "12:30:00.5");
   assert.equal(dump("timestamptz", new PreciseDate(0, 7)), "1970-01-01 00:00:00.000007");
   assert.equal(dump("integer", 5), 5n);
+  assert.equal(dump("real", 0.123456789), 0.12345679);
 });
 
 Deno.test("untyped values are bound by what they are, and integers come back as numbers where exact", async () => {

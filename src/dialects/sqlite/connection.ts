@@ -195,6 +195,9 @@ export class Connection {
 
   #forget(): void {
     this.#cache.clear();
+    // Preparing does not look whether the schema is still the same, running does; and node:sqlite counts the
+    // columns before it runs. So look now, or the first run would lack the new columns.
+    this.#database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").all();
     this.#seenVersion = this.#schema.version;
   }
 

@@ -206,20 +206,28 @@ export class SqliteDriver implements Driver {
   }
 
   async #writeLocked(request: DriverRequest, writer: Connection): Promise<DriverResult> {
-    let result: DriverResult;
-    try {
-      result = writer.run(request);
-    } catch (error) {
-      const again = () => writer.run(request);
-      result = await retryWhileBusy(error, again, request, this.#acquireTimeout)
-        .finally(() => writer.reset());
-    }
+    const result = await this.#runOnWriter(request, writer);
     if (!writer.inTransaction) return result;
     writer.reset();
     throw new TransactionError(
       "Cannot begin a transaction by a statement: each one may run on another connection",
       { hint: "Use transaction() or beginTransaction()" },
     );
+  }
+
+  async #runOnWriter(request: DriverRequest, writer: Connection): Promise<DriverResult> {
+    try {
+      return writer.run(request);
+    } catch (error) {
+      try {
+        const again = () => writer.run(request);
+        return await retryWhileBusy(error, again, request, this.#acquireTimeout);
+      } catch (failure) {
+        // A script may have begun a transaction before it failed.
+        writer.reset();
+        throw failure;
+      }
+    }
   }
 
   async #waitForLock({ sql, params, signal, timeout }: DriverRequest): Promise<void> {

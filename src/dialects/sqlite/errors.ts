@@ -77,6 +77,9 @@ export function mapError(error: unknown, sql?: string, params?: readonly unknown
   const databaseCode = errcode === undefined ? undefined : String(errcode);
   const parts: Parts = { message: cause.message, sql, params, code: databaseCode, cause };
   if (errcode === undefined && code === "ERR_INVALID_ARG_TYPE") return unbindable(parts);
+  if (cause.name === "NotCapable") {
+    return make(ConnectionError, parts, "open the database", "Allow it to read and write the file");
+  }
   switch (primaryCode(cause)) {
     case Primary.Constraint:
       return constraint(parts, errcode);

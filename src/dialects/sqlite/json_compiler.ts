@@ -113,9 +113,10 @@ export abstract class JsonCompiler extends NumericCompiler {
     if (source.kind === "JsonRows") return wrap("json(", ")");
     switch (type?.name) {
       case "bytes":
-        return wrap("hex(", ")");
+        // hex(NULL) is an empty text.
+        wrap("CASE WHEN ", " IS NOT NULL THEN hex(");
+        return wrap("", ") END");
       case "bigint":
-      case "numeric":
       case "json":
       case "jsonb":
         return wrap("CAST(", " AS TEXT)");

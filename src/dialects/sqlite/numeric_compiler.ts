@@ -38,8 +38,11 @@ const numeric = columnType("numeric");
 /** The numeric type of an expression, where it has one. */
 function numericOf(node: ExpressionNode | undefined): ColumnType | undefined {
   if (node?.kind === "Alias") return numericOf(node.expression);
-  if (node?.kind === "Function" && aggregates.has(node.name.toLowerCase())) {
-    return numericOf(node.args[0]) && numeric;
+  if (node?.kind === "Function") {
+    const name = node.name.toLowerCase();
+    return aggregates.has(name) || name === "coalesce" || name === "nullif"
+      ? numericOf(node.args[0]) && numeric
+      : undefined;
   }
   if (node?.kind === "Binary" && node.operator in arithmetic) {
     return isDouble(node.left) || isDouble(node.right)
@@ -108,6 +111,12 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
   protected override visitFunction(node: FunctionNode, out: SqlWriter): void {
     const name = node.name.toLowerCase();
     const exact = aggregates.has(name) && node.args.length === 1 && numericOf(node.args[0]);
+    if (exact && node.over !== undefined && (name === "min" || name === "max")) {
+      throw this.unsupported(
+        `${name}() of decimals over a window`,
+        "Use first_value() with an order, or cast the column to double",
+      );
+    }
     super.visitFunction(exact ? { ...node, name: `rex_numeric_${name}` } : node, out);
   }
 
@@ -137,8 +146,25 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
       ...term,
       expression: withSelectedType(term.expression, node),
     }));
-    super.visitSelect(orderBy ? { ...node, orderBy } : node, out);
+    if (!orderBy) return super.visitSelect(node, out);
+    const byKey = orderBy.some(({ expression }) => numericOf(expression) !== undefined);
+    const query = { ...node, orderBy };
+    super.visitSelect(byKey && node.setOperations?.length ? wrapped(query) : query, out);
   }
+}
+
+/** A union is sorted by its columns alone: for a sort by an expression it becomes a derived table. */
+function wrapped(node: SelectNode): SelectNode {
+  const { orderBy, limit, offset, with: withs, ...query } = node;
+  return {
+    kind: "Select",
+    selection: [{ kind: "Star" }],
+    from: [{ kind: "DerivedTable", query, alias: "union_" }],
+    ...(withs && { with: withs }),
+    ...(orderBy && { orderBy }),
+    ...(limit && { limit }),
+    ...(offset && { offset }),
+  };
 }
 
 function isNotNull(node: ExpressionNode): boolean {
