@@ -26,6 +26,8 @@ export type EntityDecorator<K> = <C extends ModelClass<Model>>(
  * ```
  *
  * An abstract parent class needs no decorator: its columns, relations, rules and hooks become its children's.
+ * A child that declares a column again takes its parent's place; the compiler wants an initializer there:
+ * `@Column({ … }) override name: string = undefined!`.
  * A class without primary key can be read, but its records cannot be written one by one.
  *
  * @throws {ModelError} for fields that are declared in a way that cannot work

@@ -11,7 +11,7 @@ export declare const entity: unique symbol;
 
 /**
  * Marks a field that the database or the model fills, so that an insert may leave it out. It is a `T` in every
- * other way. (A nullable field may be left out without it.)
+ * other way. A nullable field may be left out without it; one with a default is a `Generated<T> | null`.
  */
 export type Generated<T> = T & { readonly [generated]?: true };
 

@@ -19,19 +19,24 @@ import { type Dictionary, isDictionary, type Row, ShapeReader, unknownName } fro
 const functions = ["sum", "avg", "min", "max"] as const;
 type Name = (typeof functions)[number];
 
+const integer = columnType("integer");
 const number = columnType("double");
+const text = columnType("text");
 const numeric = columnType("numeric");
 
 /** One computed value: where it goes in the result and how it is read. */
 interface Output {
   readonly path: readonly string[];
   readonly expression: ExpressionNode;
-  readonly load: ((wire: unknown) => unknown) | null;
+  readonly type: ColumnType;
+  readonly load: (wire: unknown) => unknown;
 }
 
 interface AggregatePlan {
   readonly statement: CompiledStatement;
   readonly outputs: readonly Output[];
+  /** Whether there is a bigint among them, so that every integer must come as one. */
+  readonly bigints: boolean;
 }
 
 /** Computes aggregates over the records of a filter. */
@@ -54,10 +59,20 @@ export async function aggregateRecords(
       from: [entityTable(entity, "t")],
       ...whereAll(shape.expressions("t")),
     });
-    return { outputs, statement: session.prepare(node) };
+    return planOf(session, outputs, node);
   });
-  const { rows } = await session.perform(plan.statement, shape.values, options);
+  const { bigints } = plan;
+  const { rows } = await session.perform(plan.statement, shape.values, { ...options, bigints });
   return resultOf(plan.outputs, rows[0] as unknown[]);
+}
+
+function planOf(
+  session: Session,
+  outputs: readonly Output[],
+  node: Parameters<Session["prepare"]>[0],
+): AggregatePlan {
+  const bigints = outputs.some((each) => each.type.name === "bigint");
+  return { outputs, bigints, statement: session.prepare(node) };
 }
 
 function filterOf(where: unknown, withDeleted: unknown): Dictionary {
@@ -71,7 +86,7 @@ function resultOf(outputs: readonly Output[], row: readonly unknown[]): Row {
   const result: Row = {};
   outputs.forEach(({ path, load }, i) => {
     const wire = row[i];
-    const value = wire === null || wire === undefined ? null : load ? load(wire) : wire;
+    const value = wire === null || wire === undefined ? null : load(wire);
     const [first = "", second] = path;
     if (second === undefined) result[first] = value;
     else {
@@ -104,9 +119,10 @@ function outputsOf(
 }
 
 function countOutput(path: readonly string[]): Output {
-  return { path, expression: call("count", [{ kind: "Star" }]), load: Number };
+  return { path, type: integer, expression: call("count", [{ kind: "Star" }]), load: Number };
 }
 
+const unordered = new Set(["boolean", "json", "jsonb", "bytes"]);
 const integers = new Set(["smallint", "integer", "real", "double"]);
 
 /** Results are cast, so that every database gives the same type for them. */
@@ -121,20 +137,30 @@ function functionOutput(
   if ((name === "sum" || name === "avg") && !arithmetic) {
     throw new QueryError(`Cannot ${name} ${property.name}: it is ${type.name}, not a number`);
   }
-  const value = call(name, [propertyColumn(property, table)]);
+  if (type.array || unordered.has(type.name)) {
+    throw new QueryError(`Cannot ${name} ${property.name}: ${type.name} has no order`);
+  }
+  const operand = propertyColumn(property, table);
+  // PostgreSQL has no min() and max() of UUIDs, but their text sorts as they do.
+  const value = type.name === "uuid"
+    ? cast(call(name, [cast(operand, text)]), type)
+    : call(name, [operand]);
   const as: ColumnType = name === "avg" || (name === "sum" && integers.has(type.name))
     ? number
     : name === "sum" && type.name === "numeric"
     ? numeric
     : type;
   const expression = name === "sum" || name === "avg" ? cast(value, as) : value;
-  return { path: [name, property.name], expression, load: loaderFor(session, as) };
+  return { path: [name, property.name], type: as, expression, load: loaderFor(session, as) };
 }
 
 function loaderFor(session: Session, type: ColumnType): Output["load"] {
   const { load } = session.dialect.codecs.codec(type);
-  if (type.name === "bigint") return (wire) => load ? load(wire) : wire;
-  return load;
+  if (type.name === "bigint") return load ?? ((wire) => wire);
+  return (wire) => {
+    const narrow = typeof wire === "bigint" ? Number(wire) : wire;
+    return load ? load(narrow) : narrow;
+  };
 }
 
 /** Computes aggregates for each combination of some columns. */
@@ -150,12 +176,12 @@ export async function groupRecords(
   const values = rest.values;
   const key = `${JSON.stringify(aggregates)}|${shape.key}|${rest.key}`;
   const plan = planFor(session, entity, "group", key, (): AggregatePlan => {
-    const { codecs } = session.dialect;
     const template = rest.template();
     const outputs: Output[] = template.by.map((property) => ({
       path: [property.name],
+      type: property.type,
       expression: propertyColumn(property, "t"),
-      load: codecs.codec(property.type).load,
+      load: loaderFor(session, property.type),
     }));
     outputs.push(...outputsOf(session, entity, aggregates, "t"));
     const count = call("count", [{ kind: "Star" }]);
@@ -188,9 +214,10 @@ export async function groupRecords(
         },
       } as Parameters<typeof select>[0],
     );
-    return { outputs, statement: session.prepare(node) };
+    return planOf(session, outputs, node);
   });
-  const { rows } = await session.perform(plan.statement, values, options);
+  const { bigints } = plan;
+  const { rows } = await session.perform(plan.statement, values, { ...options, bigints });
   return rows.map((row) => resultOf(plan.outputs, row));
 }
 
@@ -211,7 +238,6 @@ function readGrouping(
     const reader = new ShapeReader(copying);
     reader.values.push(...before);
     const by = reader.columns(entity, parts.by, "by");
-    if (by.length === 0) throw new QueryError(`Cannot group ${entity.name}: by has no columns`);
     const having = parts.having === undefined ? undefined : readHaving(reader, parts.having);
     const orderBy = Object.entries((parts.orderBy ?? {}) as Dictionary).map(([name, direction]) => {
       if (name !== "_count" && !by.includes(name)) {
@@ -241,6 +267,6 @@ function readHaving(reader: ShapeReader, having: unknown): Dictionary {
   const { count } = having;
   reader.mark("h");
   return isDictionary(count)
-    ? reader.operators(count, "having.count", "count")
+    ? reader.operators(count, "having.count")
     : { eq: reader.value(count, "having.count") };
 }

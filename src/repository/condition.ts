@@ -203,8 +203,12 @@ function absent(
   aliases: Aliases,
   negated: boolean,
 ): ExpressionNode {
-  const [first] = relation.local;
-  if (relation.owner && first) return isNull(propertyColumn(first, alias), negated);
+  // A soft-deleted record is absent too, and only a look at it tells.
+  if (relation.owner && !relation.target.roles.deletedAt) {
+    const keys = relation.local.filter((each) => each.column.nullable);
+    const tests = keys.map((each) => isNull(propertyColumn(each, alias), negated));
+    return negated ? and(tests) : or(tests);
+  }
   const found = relatedTo(relation, alias, aliases);
   return { kind: "Exists", query: related(found, [literal(1)], []), negated: !negated };
 }

@@ -70,7 +70,7 @@ export function readQuery(
   reader: ShapeReader,
   entity: EntitySchema,
   query: Dictionary,
-  path = "query",
+  path = "",
 ): ReadTemplate {
   const template: Record<string, unknown> = {};
   for (const name in query) {
@@ -78,10 +78,12 @@ export function readQuery(
     if (part === undefined) continue;
     if (!queryKeys.has(name)) {
       throw new QueryError(
-        `Cannot use ${path}.${name}: a query has ${[...queryKeys].join(", ")}`,
+        `Cannot use ${path}${name}: a query has ${[...queryKeys].join(", ")}`,
       );
     }
-    template[name] = readPart(reader, entity, name, part, path);
+    template[name] = name === "cursor"
+      ? readCursor(reader, entity, part, query.orderBy)
+      : readPart(reader, entity, name, part, path + name);
   }
   return template;
 }
@@ -96,27 +98,28 @@ function readPart(
   switch (name) {
     case "where":
       reader.mark("w");
-      return reader.where(entity, part);
+      return reader.where(entity, part, path);
     case "select":
-      return reader.columns(entity, part, "select");
+      return reader.columns(entity, part, path);
     case "include":
       return readInclude(reader, entity, part, path);
     case "orderBy":
-      return reader.orderBy(entity, part);
+      return reader.orderBy(entity, part, path);
     case "limit":
     case "offset":
       reader.mark(name);
-      return reader.count(part, name);
-    case "cursor":
-      return readCursor(reader, entity, part);
+      return reader.count(part, path);
     case "strategy":
       if (part !== "join" && part !== "query") {
-        throw new QueryError(`Cannot use this strategy: it is "join" or "query"`);
+        throw new QueryError(`Cannot use ${path}: it is "join" or "query"`);
       }
       reader.mark(`s${part}`);
       return part;
     default:
-      reader.mark(part === true ? "d+" : "d-");
+      if (typeof part !== "boolean") {
+        throw new QueryError(`Cannot use ${path}: it must be true or false`);
+      }
+      reader.mark(part ? "d+" : "d-");
       return part;
   }
 }
@@ -128,7 +131,7 @@ function readInclude(
   path: string,
 ): Dictionary {
   if (!isDictionary(include)) {
-    throw new QueryError("Cannot read include: it must be an object of relations");
+    throw new QueryError(`Cannot read ${path}: it must be an object of relations`);
   }
   const copy: Record<string, unknown> = {};
   reader.mark("i<");
@@ -137,47 +140,64 @@ function readInclude(
     if (options === undefined || options === false) continue;
     reader.mark(name);
     if (name === "_count") {
-      copy._count = readCounts(reader, entity, options);
+      copy._count = readCounts(reader, entity, options, `${path}._count`);
       continue;
     }
     const relation = entity.relations.get(name);
-    if (!relation) throw unknownName(entity, name, `${path}.include`);
+    if (!relation) throw unknownName(entity, name, path);
     if (options === true) {
       reader.mark(",");
       copy[name] = true;
     } else if (isDictionary(options)) {
       if (options.cursor !== undefined) {
-        throw new QueryError(`Cannot use a cursor in include.${name}: only a whole query has one`);
+        throw new QueryError(`Cannot use ${path}.${name}.cursor: only a whole query has one`);
       }
       reader.mark("(");
-      copy[name] = readQuery(reader, relation.target, options, `${path}.include.${name}`);
+      copy[name] = readQuery(reader, relation.target, options, `${path}.${name}.`);
       reader.mark(")");
     } else {
-      throw new QueryError(`Cannot read include.${name}: it must be true or an object`);
+      throw new QueryError(`Cannot read ${path}.${name}: it must be true or an object`);
     }
   }
   reader.mark(">");
   return copy;
 }
 
-function readCounts(reader: ShapeReader, entity: EntitySchema, counts: unknown): Dictionary {
+function readCounts(
+  reader: ShapeReader,
+  entity: EntitySchema,
+  counts: unknown,
+  path: string,
+): Dictionary {
   if (!isDictionary(counts)) {
-    throw new QueryError("Cannot read include._count: it must be an object of relations");
+    throw new QueryError(`Cannot read ${path}: it must be an object of relations`);
   }
   for (const name in counts) {
-    if (!entity.relations.get(name)?.many) throw unknownName(entity, name, "include._count");
+    const relation = entity.relations.get(name);
+    if (!relation) throw unknownName(entity, name, path);
+    if (!relation.many) {
+      throw new QueryError(`Cannot count ${path}.${name}: it is a relation to one`);
+    }
     reader.mark(`${name}${counts[name] === true ? "+" : "-"}`);
   }
   return counts;
 }
 
-function readCursor(reader: ShapeReader, entity: EntitySchema, cursor: unknown): Dictionary {
+/** Only what the order needs: a whole record as cursor must not make a shape for each of its NULLs. */
+function readCursor(
+  reader: ShapeReader,
+  entity: EntitySchema,
+  cursor: unknown,
+  orderBy: unknown,
+): Dictionary {
   if (typeof cursor !== "object" || cursor === null) {
     throw new QueryError("Cannot read cursor: it must be an object of column values");
   }
   const copy: Record<string, unknown> = {};
+  const terms = (Array.isArray(orderBy) ? orderBy : [orderBy]).filter(isDictionary);
   reader.mark("c{");
   for (const property of entity.properties) {
+    if (!property.primary && !terms.some((term) => property.name in term)) continue;
     const value = (cursor as Dictionary)[property.name];
     if (value === undefined) continue;
     reader.mark(property.name);
@@ -270,6 +290,7 @@ export function conditionShape(
   filter: Dictionary,
   before: readonly unknown[] = [],
 ): ConditionShape {
+  if (!isDictionary(filter)) throw new QueryError("Cannot read the filter: it must be an object");
   for (const name in filter) {
     if (name !== "where" && name !== "withDeleted") {
       throw new QueryError(`Cannot use ${name} here: a filter has where and withDeleted`);

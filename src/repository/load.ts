@@ -25,10 +25,10 @@ export async function loadRelations(
   if (records.length === 0) return;
   if ("_count" in include) throw new QueryError("Cannot load _count: include it in a find");
   const shape = new ShapeReader(false);
-  readQuery(shape, entity, { include }, "load");
+  readQuery(shape, entity, { include }, "load.");
   const plan = planFor(session, entity, "load", shape.key, () => {
     const reader = new ShapeReader(true);
-    const template = readQuery(reader, entity, { include }, "load");
+    const template = readQuery(reader, entity, { include }, "load.");
     const planner = new ReadPlanner(session, reader.values.length);
     return planner.planFollowers(entity, template.include ?? {});
   });

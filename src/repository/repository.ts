@@ -104,7 +104,7 @@ export class Repository<M extends object> {
   find<const I extends Include<M> = NoInclude, const S extends ColumnKeys<M> = never>(
     query?: Query<M, I, S>,
     options?: RunOptions,
-  ): Promise<Found<M, I, S>[]> {
+  ): Promise<Found<M, NoInfer<I>, NoInfer<S>>[]> {
     return findRecords(
       this.session,
       this.entity,
@@ -117,7 +117,7 @@ export class Repository<M extends object> {
   async findOne<const I extends Include<M> = NoInclude, const S extends ColumnKeys<M> = never>(
     query: Query<M, I, S>,
     options?: RunOptions,
-  ): Promise<Found<M, I, S> | null> {
+  ): Promise<Found<M, NoInfer<I>, NoInfer<S>> | null> {
     const one = { ...query, limit: 1 } as Dictionary;
     const [record] = await findRecords(this.session, this.entity, one, options);
     return (record ?? null) as Found<M, I, S> | null;
@@ -131,7 +131,7 @@ export class Repository<M extends object> {
   async findOneOrThrow<
     const I extends Include<M> = NoInclude,
     const S extends ColumnKeys<M> = never,
-  >(query: Query<M, I, S>, options?: RunOptions): Promise<Found<M, I, S>> {
+  >(query: Query<M, I, S>, options?: RunOptions): Promise<Found<M, NoInfer<I>, NoInfer<S>>> {
     const record = await this.findOne<I, S>(query, options);
     if (record === null) throw notFound(this.entity, "find");
     return record;
@@ -144,7 +144,7 @@ export class Repository<M extends object> {
     id: Id<M>,
     query: Pick<Query<M, I, S>, "include" | "select" | "strategy" | "withDeleted">,
     options?: RunOptions,
-  ): Promise<Found<M, I, S> | null>;
+  ): Promise<Found<M, NoInfer<I>, NoInfer<S>> | null>;
   async findById(
     id: Id<M>,
     query: Dictionary | RunOptions = {},

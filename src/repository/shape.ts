@@ -6,6 +6,7 @@
  * @module
  */
 import { QueryError } from "../base/errors.ts";
+import type { ColumnType } from "../schema/column_type.ts";
 import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/entity.ts";
 
 /** The place of a value among those a plan is run with. */
@@ -43,6 +44,41 @@ const operators: ReadonlyMap<string, "value" | "list" | "pair" | "flag" | "nulla
   ...[...comparison, ...textual].map((name) => [name, "value"] as const),
 ]);
 
+const equality = ["eq", "ne", "in", "notIn", "isNull"];
+const ordered = [...equality, ...comparison, "between"];
+
+/** The operators of each kind of column. */
+const fitting = {
+  equality: new Set(equality),
+  ordered: new Set(ordered),
+  text: new Set([...ordered, ...textual]),
+  list: new Set([...equality, "contains", "overlaps"]),
+  json: new Set(["eq", "ne", "isNull", "contains"]),
+};
+
+/** The operators that a column of a type takes. */
+function operatorsOf(type: ColumnType): ReadonlySet<string> {
+  if (type.array) return fitting.list;
+  switch (type.name) {
+    case "json":
+    case "jsonb":
+      return fitting.json;
+    case "boolean":
+    case "bytes":
+      return fitting.equality;
+    case "smallint":
+    case "integer":
+    case "bigint":
+    case "real":
+    case "double":
+    case "timestamp":
+    case "timestamptz":
+      return fitting.ordered;
+    default:
+      return fitting.text;
+  }
+}
+
 /** Whether a value is an object literal rather than a value of its own (a date, bytes, an instance). */
 export function isDictionary(value: unknown): value is Dictionary {
   if (typeof value !== "object" || value === null) return false;
@@ -76,7 +112,7 @@ export class ShapeReader {
   /** A whole number that is not negative: a limit or offset. */
   count(value: unknown, name: string): unknown {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-      throw new QueryError(`Cannot use this ${name}: it must be a whole number, 0 or more`);
+      throw new QueryError(`Cannot use ${name}: it must be a whole number, 0 or more`);
     }
     return this.value(value, name);
   }
@@ -116,31 +152,34 @@ export class ShapeReader {
   }
 
   #column(property: PropertySchema, condition: unknown, path: string): unknown {
-    const json = property.type.name === "json" || property.type.name === "jsonb";
+    const { type } = property;
+    const allowed = operatorsOf(type);
     if (!isDictionary(condition)) {
-      if (json && condition !== null && !property.type.array) {
+      if (allowed === fitting.json && condition !== null) {
         throw new QueryError(`Cannot compare ${path} with a bare value: write { eq: value }`);
       }
       return { eq: this.value(condition, path) };
     }
-    return this.operators(condition, path, json ? "json" : "column");
+    const kind = type.array ? `a list of ${type.name}` : `a column of type ${type.name}`;
+    return this.operators(condition, path, kind, allowed);
   }
 
-  /** The operators of one column, or of a number such as `_count`. */
-  operators(condition: Dictionary, path: string, _of: "column" | "json" | "count"): Dictionary {
+  /** The operators of one column, or of a number such as `_count`, which is the default. */
+  operators(
+    condition: Dictionary,
+    path: string,
+    kind = "a count",
+    allowed: ReadonlySet<string> = fitting.ordered,
+  ): Dictionary {
     const copy: Record<string, unknown> = {};
     this.key += "(";
     let any = false;
     for (const name in condition) {
       any = true;
-      const takes = operators.get(name);
+      const takes = allowed.has(name) ? operators.get(name) : undefined;
       const operand = condition[name];
       if (!takes) {
-        throw new QueryError(
-          `Cannot use ${path}.${name}: there is no such operator; there are ${
-            [...operators.keys()].join(", ")
-          }`,
-        );
+        throw new QueryError(`Cannot use ${path}.${name}: ${kind} takes ${[...allowed].join(", ")}`);
       }
       if (operand === undefined) throw undefinedError(`${path}.${name}`);
       this.key += name;
@@ -219,7 +258,7 @@ export class ShapeReader {
       if (operand === undefined) throw undefinedError(`${path}.${name}`);
       if (name === "_count") {
         copy[name] = isDictionary(operand)
-          ? this.operators(operand, `${path}._count`, "count")
+          ? this.operators(operand, `${path}._count`)
           : { eq: this.value(operand, `${path}._count`) };
       } else if (operand === null && !relation.many) {
         this.key += "~";
@@ -247,7 +286,6 @@ export class ShapeReader {
       const value = term[name];
       this.key += name;
       if (entity.byName.has(name)) this.#direction(value, `${path}.${name}`);
-      else if (name === "_count") this.#direction(value, `${path}._count`);
       else {
         const relation = entity.relations.get(name);
         if (!relation) throw unknownName(entity, name, path);
@@ -264,9 +302,12 @@ export class ShapeReader {
   }
 
   #direction(value: unknown, path: string): void {
-    const { direction = "asc", nulls = undefined } = isDictionary(value)
+    const { direction = "asc", nulls = undefined, ...others } = isDictionary(value)
       ? value
       : { direction: value };
+    for (const name in others) {
+      throw new QueryError(`Cannot use ${path}.${name}: an order has direction and nulls`);
+    }
     if (direction !== "asc" && direction !== "desc") {
       throw new QueryError(`Cannot order by ${path}: the direction is "asc" or "desc"`);
     }
@@ -281,6 +322,7 @@ export class ShapeReader {
     if (!Array.isArray(names)) {
       throw new QueryError(`Cannot read ${path}: it must be a list of columns`);
     }
+    if (names.length === 0) throw new QueryError(`Cannot read ${path}: it names no column`);
     this.key += `${path}[`;
     for (const name of names) {
       if (typeof name !== "string" || !entity.byName.has(name)) {

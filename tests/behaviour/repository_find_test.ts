@@ -166,7 +166,7 @@ const cases:
       [{ notes: { eq: { list: [1] } } }, ""],
       [{ notes: { contains: { list: [1] } } }, "a"],
       [{ notes: { ne: { list: [1] } } }, "a"],
-      [{ notes: null }, "bc-"],
+      [{ notes: { eq: null } }, "bc-"],
     ]],
     ["NULL", [
       [{ name: null }, "-"],

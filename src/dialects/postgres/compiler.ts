@@ -102,7 +102,7 @@ export class PostgresCompiler extends PostgresDdlCompiler {
 
   /** Writes `LIKE`, `ILIKE`; what is not text is compared by its text. */
   protected override visitLike(node: LikeNode, out: SqlWriter): void {
-    this.operand(node.operand, node.operand.kind === "Column" ? "atom" : "predicate", "left", out);
+    this.operand(node.operand, "predicate", "left", out);
     const type = typeOf(node.operand);
     if (type && (type.array || !textual.has(type.name)) && node.operand.kind === "Column") {
       out.write("::text");

@@ -3,7 +3,7 @@ import type { DatabaseConfig } from "../../base/config.ts";
 import {
   ConfigError,
   ConnectionError,
-  DatabaseError,
+  type DatabaseError,
   DataError,
   PoolExhaustedError,
   QueryError,
@@ -588,6 +588,25 @@ Deno.test("a failed connect() can be tried again", async () => {
     assert.equal(await value(driver, "SELECT current_database()"), name);
   });
   await observer.execute(text(`DROP DATABASE ${name} WITH (FORCE)`));
+});
+
+Deno.test("when the server refuses more connections, the open ones do the work", async () => {
+  const role = `rex_limited_${crypto.randomUUID().slice(0, 8)}`;
+  await observer.execute(text(`CREATE ROLE ${role} LOGIN PASSWORD 'sesame' CONNECTION LIMIT 1`));
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = "sesame";
+  await using({ url: url.href, poolSize: 5 }, async (driver) => {
+    await driver.connect();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => value(driver, "SELECT $1::int", String(i))),
+    );
+    assert.deepEqual(answers, Array.from({ length: 40 }, (_, i) => String(i)));
+    const held = await driver.acquire({ access: "write" });
+    assert.equal(await value(held, "SELECT current_user"), role);
+    await held.release();
+  });
+  await observer.execute(text(`DROP ROLE ${role}`));
 });
 
 Deno.test("close() lets running statements finish and refuses new ones", async () => {

@@ -14,16 +14,14 @@ import {
   DatabaseError,
   type DatabaseErrorDetails,
   DataError,
-  DeadlockError,
   ForeignKeyViolationError,
-  LockTimeoutError,
   NotNullViolationError,
   QuerySyntaxError,
   QueryTimeoutError,
   RexError,
-  SerializationError,
   UniqueViolationError,
 } from "../../base/errors.ts";
+import { knownStates } from "./sqlstate.ts";
 
 /** The fields of the driver's errors that are looked at. */
 interface DriverError {
@@ -38,65 +36,8 @@ interface DriverError {
   readonly column_name?: string;
 }
 
-type Known = new (
-  message: string,
-  query?: string,
-  params?: readonly unknown[],
-  details?: DatabaseErrorDetails,
-) => DatabaseError;
-
-const sqlState = /^[0-9A-Z]{5}$/;
-
-/** Codes with a class and a message of their own: `[class, message, hint]`. */
-const known: Readonly<Record<string, readonly [Known, string, string?]>> = {
-  "25006": [
-    DatabaseError,
-    "Cannot write: the transaction or the server is read-only",
-    "use a transaction that is not read-only, or a server that takes writes",
-  ],
-  "25P02": [
-    DatabaseError,
-    "Cannot run the statement: an earlier one of this transaction failed",
-    "let the error of the earlier statement end the transaction, or run that statement in a savepoint",
-  ],
-  "40001": [
-    SerializationError,
-    "Cannot complete the transaction: it conflicts with another one",
-    "run the whole transaction again",
-  ],
-  "40P01": [
-    DeadlockError,
-    "Cannot complete the transaction: it is in a deadlock with another one",
-    "run the whole transaction again, and lock rows in the same order everywhere",
-  ],
-  "55P03": [LockTimeoutError, "Cannot lock a row or table: another transaction holds it"],
-  "57014": [DatabaseError, "Cannot complete the query: it was cancelled on the server"],
-  "28P01": [
-    ConnectionError,
-    "Cannot connect to PostgreSQL: the password is wrong",
-    "check user and password of the configuration",
-  ],
-  "28000": [
-    ConnectionError,
-    "Cannot connect to PostgreSQL: the server does not let this user in",
-    "check the user, and the server's pg_hba.conf",
-  ],
-  "3D000": [
-    ConnectionError,
-    "Cannot connect to PostgreSQL: the database does not exist",
-    "check databaseName of the configuration, or create the database",
-  ],
-  "53300": [
-    ConnectionError,
-    "Cannot connect to PostgreSQL: the server has too many connections",
-    "lower poolSize, or raise the server's max_connections",
-  ],
-  "57P03": [
-    ConnectionError,
-    "Cannot connect to PostgreSQL: the server is starting or shutting down",
-    "try again in a moment",
-  ],
-};
+// A digit tells it from a code of the operating system, such as EPIPE.
+const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 const networkHints: Readonly<Record<string, string>> = {
   ECONNREFUSED: "check host and port of the configuration, and that the server runs",
@@ -121,7 +62,7 @@ export function mapError(error: unknown, query?: string, params?: readonly unkno
   const { code = "" } = fields;
   if (!sqlState.test(code)) return networkError(fields, error, query, params);
   const details = { cause: error, databaseCode: code };
-  const found = known[code];
+  const found = knownStates[code];
   if (found) {
     const [Class, message, hint] = found;
     return new Class(message, query, params, { ...details, hint });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   CheckViolationError,
   ConnectionError,
-  ConstraintError,
+  type ConstraintError,
   DatabaseError,
   DataError,
   DeadlockError,
@@ -191,7 +191,9 @@ Deno.test("codes of connecting are ConnectionErrors with hints", () => {
     assert.ok(error instanceof ConnectionError, code);
     assert.ok(error.hint, code);
   }
-  for (const code of ["57P01", "08006", "ECONNRESET", "CONNECTION_CLOSED", "CONNECT_TIMEOUT"]) {
+  for (
+    const code of ["57P01", "08006", "ECONNRESET", "EPIPE", "CONNECTION_CLOSED", "CONNECT_TIMEOUT"]
+  ) {
     assert.ok(mapError(Object.assign(new Error("x"), { code })) instanceof ConnectionError, code);
   }
 });

@@ -35,6 +35,7 @@ import type {
   Target,
 } from "./types.ts";
 import type { FreeAlias } from "./select_builder.ts";
+import type { Statement } from "./statement.ts";
 import { changesOf, returningOf, WriteStatement } from "./write.ts";
 
 interface ChangeState {
@@ -158,7 +159,7 @@ export class UpdateBuilder<M extends object, Joined = Nothing, Row = never>
   ): UpdateBuilder<M, Joined, Add<Row, Selected<X>>>;
   returning(
     ...args: readonly string[] | readonly [(refs: Refs<M, Joined>) => Selection]
-  ): WriteStatement<UpdateNode, unknown> {
+  ): Statement<UpdateNode> {
     return new UpdateBuilder(this.executor, withReturning(this.#state, args));
   }
 
@@ -241,7 +242,7 @@ export class DeleteBuilder<M extends object, Joined = Nothing, Row = never>
   ): DeleteBuilder<M, Joined, Add<Row, Selected<X>>>;
   returning(
     ...args: readonly string[] | readonly [(refs: Refs<M, Joined>) => Selection]
-  ): WriteStatement<DeleteNode, unknown> {
+  ): Statement<DeleteNode> {
     return new DeleteBuilder(this.executor, withReturning(this.#state, args));
   }
 

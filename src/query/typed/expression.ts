@@ -167,12 +167,12 @@ export class Expr<T> implements NodeSource {
   }
 
   /** `this * value`. */
-  times(this: Expr<T & Numeric>, value: Operand<NonNullable<T>>): Expr<T> {
+  times(this: Expr<T & Numeric>, value: Operand<NonNullable<T>> | Operand<number>): Expr<T> {
     return this.#arithmetic("*", value);
   }
 
   /** `this / value`; of two integers, without its fraction. */
-  dividedBy(this: Expr<T & Numeric>, value: Operand<NonNullable<T>>): Expr<T> {
+  dividedBy(this: Expr<T & Numeric>, value: Operand<NonNullable<T>> | Operand<number>): Expr<T> {
     return this.#arithmetic("/", value);
   }
 

@@ -147,55 +147,79 @@ function nullable({ type, as }: ExpressionInfo): ExpressionInfo {
   return { ...(type && { type }), ...(as && { as }) };
 }
 
-/** Aggregates, window functions and other functions. */
-export const fn = Object.freeze({
+/** Aggregates, window functions and other functions: see {@linkcode fn}. */
+export interface Functions {
   /** How many rows; of an expression, how many that are not NULL. */
+  count(of?: Expression<unknown>): FunctionExpr<number>;
+  /** The sum: of `number` columns a number, of `bigint` a bigint, of `numeric` an exact string. NULL of no rows. */
+  sum<V extends number | bigint | string | null>(of: Expr<V>): FunctionExpr<NonNullable<V> | null>;
+  /** The average, as a number. NULL of no rows. */
+  avg(
+    of: Expr<number | null> | Expr<bigint | null> | Expr<string | null>,
+  ): FunctionExpr<number | null>;
+  /** The least value. NULL of no rows. */
+  min<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** The greatest value. NULL of no rows. */
+  max<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** Text in small letters. */
+  lower<V extends string | null>(of: Expr<V>): Expr<V>;
+  /** Text in capitals. */
+  upper<V extends string | null>(of: Expr<V>): Expr<V>;
+  /** Text without spaces around it. */
+  trim<V extends string | null>(of: Expr<V>): Expr<V>;
+  /** How many characters. */
+  length<V extends string | null>(of: Expr<V>): Expr<number | Extract<V, null>>;
+  /** Without its sign. */
+  abs<V extends number | bigint | string | null>(of: Expr<V>): Expr<V>;
+  /** The number of this row in its window, from 1. */
+  rowNumber(): FunctionExpr<number>;
+  /** The rank of this row in its window, with gaps after ties. */
+  rank(): FunctionExpr<number>;
+  /** The rank of this row in its window, without gaps. */
+  denseRank(): FunctionExpr<number>;
+  /** The value of the row before this one in its window. NULL where there is none. */
+  lag<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** The value of the row after this one in its window. NULL where there is none. */
+  lead<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** The value of the first row of its window. */
+  firstValue<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** The value of the last row of its window. */
+  lastValue<V>(of: Expr<V>): FunctionExpr<V | null>;
+  /** Any function of the database, by name; `type` says how its result is loaded. */
+  call<V>(name: string, args: readonly unknown[], type?: ColumnType): FunctionExpr<V>;
+}
+
+/** Aggregates, window functions and other functions. */
+export const fn: Functions = Object.freeze<Functions>({
   count: (of?: Expression<unknown>): FunctionExpr<number> =>
     of ? aggregate("COUNT", [of], count) : new FunctionExpr(call("COUNT", [star]), count),
-  /** The sum: of `number` columns a number, of `bigint` a bigint, of `numeric` an exact string. NULL of no rows. */
   sum: <V extends number | bigint | string | null>(
     of: Expr<V>,
   ): FunctionExpr<NonNullable<V> | null> => aggregate("SUM", [of], sumInfo(of.info)),
-  /** The average, as a number. NULL of no rows. */
   avg: (
     of: Expr<number | null> | Expr<bigint | null> | Expr<string | null>,
   ): FunctionExpr<number | null> => aggregate("AVG", [of], number),
-  /** The least value. NULL of no rows. */
   min: <V>(of: Expr<V>): FunctionExpr<V | null> => aggregate("MIN", [of], nullable(of.info)),
-  /** The greatest value. NULL of no rows. */
   max: <V>(of: Expr<V>): FunctionExpr<V | null> => aggregate("MAX", [of], nullable(of.info)),
-  /** Text in small letters. */
   lower: <V extends string | null>(of: Expr<V>): Expr<V> =>
     new Expr<V>(call("LOWER", [of.toNode()]), of.info),
-  /** Text in capitals. */
   upper: <V extends string | null>(of: Expr<V>): Expr<V> =>
     new Expr<V>(call("UPPER", [of.toNode()]), of.info),
-  /** Text without spaces around it. */
   trim: <V extends string | null>(of: Expr<V>): Expr<V> =>
     new Expr<V>(call("TRIM", [of.toNode()]), of.info),
-  /** How many characters. */
-  length: (of: Expr<string> | Expr<string | null>): Expr<number> =>
-    new Expr<number>(call("LENGTH", [of.toNode()]), number),
-  /** Without its sign. */
+  length: <V extends string | null>(of: Expr<V>): Expr<number | Extract<V, null>> =>
+    new Expr(call("LENGTH", [of.toNode()]), { ...number, required: of.info.required === true }),
   abs: <V extends number | bigint | string | null>(of: Expr<V>): Expr<V> =>
     new Expr<V>(call("ABS", [of.toNode()]), of.info),
-  /** The number of this row in its window, from 1. */
   rowNumber: (): FunctionExpr<number> => aggregate("ROW_NUMBER", [], count),
-  /** The rank of this row in its window, with gaps after ties. */
   rank: (): FunctionExpr<number> => aggregate("RANK", [], count),
-  /** The rank of this row in its window, without gaps. */
   denseRank: (): FunctionExpr<number> => aggregate("DENSE_RANK", [], count),
-  /** The value of the row before this one in its window. NULL where there is none. */
   lag: <V>(of: Expr<V>): FunctionExpr<V | null> => aggregate("LAG", [of], nullable(of.info)),
-  /** The value of the row after this one in its window. NULL where there is none. */
   lead: <V>(of: Expr<V>): FunctionExpr<V | null> => aggregate("LEAD", [of], nullable(of.info)),
-  /** The value of the first row of its window. */
   firstValue: <V>(of: Expr<V>): FunctionExpr<V | null> =>
     aggregate("FIRST_VALUE", [of], nullable(of.info)),
-  /** The value of the last row of its window. */
   lastValue: <V>(of: Expr<V>): FunctionExpr<V | null> =>
     aggregate("LAST_VALUE", [of], nullable(of.info)),
-  /** Any function of the database, by name; `type` says how its result is loaded. */
   call: <V>(name: string, args: readonly unknown[], type?: ColumnType): FunctionExpr<V> =>
     new FunctionExpr<V>(call(name, Object.freeze(args.map(valueOf))), { ...(type && { type }) }),
 });

@@ -23,6 +23,7 @@ import type {
   Selected,
   Selection,
 } from "./types.ts";
+import type { Statement } from "./statement.ts";
 import { changesOf, returningOf, writable, WriteStatement, written } from "./write.ts";
 
 interface InsertState {
@@ -133,7 +134,7 @@ export class InsertBuilder<M, Row = never> extends WriteStatement<InsertNode, Ro
   ): InsertBuilder<M, Add<Row, Selected<X>>>;
   returning(
     ...args: readonly string[] | readonly [(columns: Columns<M>) => Selection]
-  ): WriteStatement<InsertNode, unknown> {
+  ): Statement<InsertNode> {
     const items = returnedItems<Columns<M>>(args, this.#target, columnsOf<M>(this.#target, false));
     return new InsertBuilder(this.executor, {
       ...this.#state,

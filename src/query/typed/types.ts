@@ -75,13 +75,17 @@ export type Target<T extends object> = ModelClass<T> | QueryOf<T>;
 /** What a callback of `select` gives: expressions by the names of their results. */
 export type Selection = { readonly [name: string]: Expression<unknown> | ValueQuery<unknown> };
 
+/**
+ * The value of a selected expression or query. It is read off the mark `_type`: inferred from the whole of `Expr`,
+ * the constraints of its methods would come in as well.
+ */
+export type ValueOf<S> = S extends { readonly _type?: infer V; readonly info: unknown } ? V
+  : S extends SqlFragment<infer V> ? V
+  : S extends ValueQuery<infer V> ? V | null
+  : never;
+
 /** The row that a selection makes. */
-export type Selected<X> = {
-  -readonly [K in keyof X]: X[K] extends Expr<infer V> ? V
-    : X[K] extends SqlFragment<infer V> ? V
-    : X[K] extends ValueQuery<infer V> ? V | null
-    : never;
-};
+export type Selected<X> = { -readonly [K in keyof X]: ValueOf<X[K]> };
 
 /** What was selected so far and what is selected too. `never` is: nothing so far. */
 export type Add<Row, More> = [Row] extends [never] ? More : Row & More;
