@@ -10,7 +10,7 @@ import { querying } from "./sections/querying.ts";
 import { reading } from "./sections/reading.ts";
 import { writing } from "./sections/writing.ts";
 import { seed } from "./seed.ts";
-import { Terminal, type TerminalOptions } from "./terminal.ts";
+import { Terminal, type TerminalOptions } from "../terminal.ts";
 
 /** How the demo is run. */
 export interface BlogOptions extends TerminalOptions {
@@ -60,9 +60,8 @@ export async function runBlog(options: BlogOptions): Promise<BlogReport> {
     results.set(section, result);
     out.heading(index + 1, section.title);
     out.code(await codeOf(section));
-    out.line();
     out.statements(recent);
-    if (recent.length > 0) out.line();
+    out.line();
     section.show(result, out);
   }
   showEnd(out, { file: options.file, rows, statements, time: performance.now() - start });
@@ -89,10 +88,13 @@ interface Totals {
 
 function showEnd(out: Terminal, { file, rows, statements, time }: Totals): void {
   const seconds = `${(time / 1000).toFixed(2)} s`;
+  const totals = [
+    `${rows.toLocaleString("en-US")} rows written`,
+    `${statements} statements`,
+    seconds,
+  ];
   out.line();
-  out.line(out.style("─".repeat(40), "dim"));
-  out.facts({ "rows written": rows, statements, time: seconds, database: file });
-  out.line();
+  out.line(`  ${out.style([...totals, file].join(" · "), "dim")}`);
   out.line("  Next: change a query in examples/blog/sections and run it again, or");
   out.line(
     `  ${

@@ -3,19 +3,12 @@
  *
  * @module
  */
-import process from "node:process";
+import { standardOutput } from "../terminal.ts";
 import { runBlog } from "./blog.ts";
 
 const FOLDER = ".data";
 
 if (import.meta.main) {
   await Deno.mkdir(FOLDER, { recursive: true });
-  const interactive = process.stdout.isTTY === true;
-  await runBlog({
-    file: `${FOLDER}/blog.db`,
-    write: (text) => void process.stdout.write(text),
-    interactive,
-    color: interactive && !Deno.noColor,
-    width: process.stdout.columns,
-  });
+  await runBlog({ ...standardOutput(), file: `${FOLDER}/blog.db` });
 }

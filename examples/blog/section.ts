@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "@rex/orm";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** What the author of a section writes. */
 export interface SectionParts<T> {
@@ -33,5 +33,7 @@ export async function codeOf(section: Section): Promise<string[]> {
   const title = lines.findIndex((line) => line.includes(JSON.stringify(section.title)));
   const start = lines.findIndex((line, index) => index > title && /^  (async )?run\(/.test(line));
   const end = lines.indexOf("  },", start);
-  return lines.slice(start + 1, end).map((line) => line.slice(4));
+  const code = lines.slice(start + 1, end).map((line) => line.slice(4));
+  // A line that only hands on what is there already says nothing.
+  return code.filter((line) => !/^return (?:\w+!?|[[{] [\w, ]+ [\]}]|\[[\w, ]+\]);$/.test(line));
 }

@@ -43,12 +43,15 @@ const revenueByGenreAndYear: Question = {
       .innerJoin(Track, "t", (c) => c.t.trackId.eq(c.trackId))
       .innerJoin(Genre, "g", (c) => c.g.genreId.eq(c.t.genreId))
       .select("quantity", "unitPrice")
-      .select((c) => ({ genre: c.g.name, year: start(c.i.invoiceDate, 4) }));
+      .select((c) => ({ genreId: c.g.genreId, genre: c.g.name, year: start(c.i.invoiceDate, 4) }));
     const rows = await db.query(sold, "sold")
       .select("genre", "year")
-      .select((c) => ({ tracks: fn.sum(c.quantity), revenue: fn.sum(c.unitPrice) }))
-      .groupBy("genre", "year")
-      .orderBy("genre").orderBy("year")
+      .select((c) => ({
+        tracks: fn.sum(c.quantity),
+        revenue: fn.sum(c.unitPrice.times(c.quantity)),
+      }))
+      .groupBy("genreId", "genre", "year")
+      .orderBy("genreId").orderBy("year")
       .execute();
     return rows.map((row) => [row.genre, row.year, row.tracks, row.revenue]);
   },
@@ -79,9 +82,12 @@ const topArtists: Question = {
       .innerJoin(Track, "t", (c) => c.t.albumId.eq(c.a.albumId))
       .innerJoin(InvoiceLine, "l", (c) => c.l.trackId.eq(c.t.trackId))
       .select("name")
-      .select((c) => ({ tracks: fn.sum(c.l.quantity), revenue: fn.sum(c.l.unitPrice) }))
+      .select((c) => ({
+        tracks: fn.sum(c.l.quantity),
+        revenue: fn.sum(c.l.unitPrice.times(c.l.quantity)),
+      }))
       .groupBy("artistId", "name")
-      .orderBy("tracks", "desc").orderBy("name").limit(10)
+      .orderBy("tracks", "desc").orderBy("artistId").limit(10)
       .execute();
     return rows.map((row) => [row.name, row.tracks, row.revenue]);
   },
@@ -125,15 +131,15 @@ const longestTracks: Question = {
   },
 };
 
-const jazzWithoutRock: Question = {
-  text: "Who bought Jazz, but never Opera?",
+const classicalWithoutJazz: Question = {
+  text: "Who bought Classical, but never Jazz?",
   columns: ["customer", "email"],
   async ask(db, { Customer }) {
     const bought = (name: string) => ({ lines: { some: { track: { genre: { name } } } } });
     const customers = await db.repository(Customer).find({
-      where: { invoices: { some: bought("Jazz"), none: bought("Rock") } },
+      where: { invoices: { some: bought("Classical"), none: bought("Jazz") } },
       select: ["firstName", "lastName", "email"],
-      orderBy: { lastName: "asc", customerId: "asc" },
+      orderBy: { customerId: "asc" },
     });
     return customers.map((each) => [fullName(each), each.email]);
   },
@@ -153,13 +159,13 @@ const averageInvoices: Question = {
       }))
       .groupBy("country")
       .having((c) => fn.count(c.customerId).distinct().gte(4))
-      .orderBy("country")
+      .orderBy("invoices", "desc").orderBy((c) => fn.min(c.customerId))
       .execute();
     return rows.map((row) => [
       row.country,
       row.customers,
       row.invoices,
-      row.average?.toFixed(4) ?? null,
+      row.average?.toFixed(2) ?? null,
     ]);
   },
 };
@@ -217,7 +223,7 @@ export const questions = {
   topArtists,
   staff,
   longestTracks,
-  jazzWithoutRock,
+  classicalWithoutJazz,
   averageInvoices,
   neverSold,
   monthlyRevenue,

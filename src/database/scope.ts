@@ -145,6 +145,11 @@ export abstract class Scope implements Session, ModelSession {
   afterCommit(callback: () => void | Promise<void>): void {
     this.session.afterCommit(callback);
   }
+
+  /** Calls back when what was done so far is rolled back; never when not in a transaction. */
+  afterRollback(callback: () => void): void {
+    this.session.afterRollback(callback);
+  }
 }
 
 /** A transaction, for as long as its callback runs. */

@@ -107,6 +107,11 @@ export class DetachingTransaction implements Transaction {
     this.#used().afterCommit(callback);
   }
 
+  /** Keeps a callback until a rollback. */
+  afterRollback(callback: () => void): void {
+    this.#used().afterRollback(callback);
+  }
+
   /** Commits. */
   commit(): Promise<void> {
     return this.#inner.commit();

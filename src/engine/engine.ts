@@ -262,6 +262,9 @@ export class Engine implements Session {
     callBack(callback);
   }
 
+  /** Never calls back: there is nothing to roll back. */
+  afterRollback(_callback: () => void): void {}
+
   readonly #target = {
     execute: (request: DriverRequest): Promise<DriverResult> =>
       this.#state === "connected"

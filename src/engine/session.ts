@@ -68,6 +68,11 @@ export interface Session extends Executor {
    * callback throws is logged: the commit is done and nobody can undo it.
    */
   afterCommit(callback: () => void | Promise<void>): void;
+  /**
+   * Calls back when what was done so far is rolled back, with its savepoint or with the whole transaction: the
+   * newest callback first. Never when not in a transaction.
+   */
+  afterRollback(callback: () => void): void;
 }
 
 /**

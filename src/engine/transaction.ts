@@ -118,6 +118,11 @@ export class TransactionSession implements Transaction {
     this.#level.afterCommit(callback);
   }
 
+  /** Keeps a callback until a rollback. */
+  afterRollback(callback: () => void): void {
+    this.#level.afterRollback(callback);
+  }
+
   /** Waits for statements under way, then commits. */
   commit(): Promise<void> {
     return this.#level.commit();

@@ -89,6 +89,7 @@ export class TransactionLevel {
   #broken = false;
   #changes: Change[] = [];
   #callbacks: (() => void | Promise<void>)[] = [];
+  #undoings: (() => void)[] = [];
 
   /** Wraps a connection on which the transaction has begun; the savepoint of a nested level begins after. */
   constructor(setup: TransactionSetup) {
@@ -177,6 +178,12 @@ export class TransactionLevel {
   afterCommit(callback: () => void | Promise<void>): void {
     this.#refuseAfterEnd("keep a callback");
     this.#callbacks.push(callback);
+  }
+
+  /** Keeps a callback until a rollback of this level or one around it. */
+  afterRollback(callback: () => void): void {
+    this.#refuseAfterEnd("keep a callback");
+    this.#undoings.push(callback);
   }
 
   /** Runs the callback of this level and ends the level as the callback does. */
@@ -334,8 +341,9 @@ export class TransactionLevel {
     const { host, parent, connection, signal } = this.setup;
     this.#state = state;
     signal?.removeEventListener("abort", this.#onAbort);
+    if (state === "rolled back") this.#tellOfRollback();
     if (parent !== undefined) {
-      if (state === "committed") parent.#absorb(this.#changes, this.#callbacks);
+      if (state === "committed") parent.#absorb(this);
       parent.#child = undefined;
       parent.#turns.release();
       return;
@@ -351,8 +359,19 @@ export class TransactionLevel {
     if (state === "committed") this.#callbacks.forEach((callback) => host.callBack(callback));
   }
 
-  #absorb(changes: readonly Change[], callbacks: readonly (() => void | Promise<void>)[]): void {
-    for (const change of changes) this.#changes.push(change);
-    for (const callback of callbacks) this.#callbacks.push(callback);
+  #tellOfRollback(): void {
+    for (const callback of this.#undoings.reverse()) {
+      try {
+        callback();
+      } catch (error) {
+        log.error("A callback after a rollback failed", { error });
+      }
+    }
+  }
+
+  #absorb(inner: TransactionLevel): void {
+    for (const change of inner.#changes) this.#changes.push(change);
+    for (const callback of inner.#callbacks) this.#callbacks.push(callback);
+    for (const callback of inner.#undoings) this.#undoings.push(callback);
   }
 }

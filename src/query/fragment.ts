@@ -28,7 +28,7 @@ export function isNodeSource(value: unknown): value is NodeSource {
  * A piece of SQL, or a whole statement, with its values. Immutable. `Row` is the type of the rows it gives as a
  * statement, or of its value as an expression.
  */
-export class SqlFragment<Row = Record<string, unknown>> implements NodeSource {
+export class SqlFragment<out Row = Record<string, unknown>> implements NodeSource {
   /** Exists only in types. */
   declare readonly _row?: Row;
   readonly #node: RawNode;

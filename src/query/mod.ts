@@ -6,13 +6,27 @@
  */
 export { type ColumnInput, ConditionBuilder, type ConditionGroup } from "./condition_builder.ts";
 export { isNodeSource, type NodeSource, SqlFragment } from "./fragment.ts";
-export type { DirectionName, JoinName, WhereOperator, WhereOperatorName } from "./parse/words.ts";
+export type {
+  DirectionName,
+  DirectionWord,
+  JoinName,
+  JoinWord,
+  WhereOperator,
+  WhereOperatorName,
+} from "./parse/words.ts";
 export * from "./query_builder.ts";
 export type { QueryState, Term } from "./query_state.ts";
 export { type Interpolation, sql, type SqlTag } from "./sql.ts";
 export { DeleteBuilder, deleteFrom, update, UpdateBuilder } from "./typed/change_builder.ts";
 export { cte, type CteOptions, recursiveCte } from "./typed/cte.ts";
-export { Expr, type ExpressionInfo, JsonExpr } from "./typed/expression.ts";
+export {
+  Expr,
+  type ExpressionInfo,
+  JsonExpr,
+  type NumericValue,
+  type OrderedValue,
+  type TextValue,
+} from "./typed/expression.ts";
 export {
   and,
   caseWhen,

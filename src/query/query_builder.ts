@@ -96,6 +96,7 @@ export interface WithOptions {
  */
 export class QueryBuilder extends ConditionBuilder implements NodeSource {
   #used = false;
+  #made: { readonly state: QueryState; readonly node: QueryNode } | undefined;
 
   #begin(kind: NonNullable<QueryState["kind"]>): void {
     if (this.#used) this.reset();
@@ -265,12 +266,15 @@ export class QueryBuilder extends ConditionBuilder implements NodeSource {
   }
 
   /**
-   * The statement as a tree.
+   * The statement as a tree: the same object until something is added, so that it is compiled once.
    *
    * @throws {QueryError} when it is incomplete or has a clause that its kind does not take
    */
   toNode(): QueryNode {
-    return statementOf(this.state);
+    if (this.#made?.state !== this.state) {
+      this.#made = { state: this.state, node: statementOf(this.state) };
+    }
+    return this.#made.node;
   }
 
   /** The statement's text and values, without running it. */

@@ -32,24 +32,43 @@ export interface Term {
 
 /** What the calls so far said. Every list is replaced, never changed. */
 export interface QueryState {
+  /** What the statement does. */
   readonly kind?: "select" | "insert" | "update" | "delete";
+  /** The table that is written. */
   readonly target?: TableNode;
+  /** The columns that an insert writes. */
   readonly columns?: readonly string[];
+  /** What an insert writes. */
   readonly source?: InsertNode["source"];
+  /** What an update sets. */
   readonly set?: readonly AssignmentNode[];
+  /** What an insert does with a row that is there already. */
   readonly onConflict?: OnConflictNode;
+  /** What a statement that writes gives back. */
   readonly returning?: readonly ExpressionNode[];
+  /** The named queries. */
   readonly with?: readonly WithNode[];
+  /** Whether rows that are equal are left out. */
   readonly distinct?: true;
+  /** What is selected. */
   readonly selection?: readonly ExpressionNode[];
+  /** The tables that are read. */
   readonly from?: readonly SourceNode[];
+  /** The joins. */
   readonly joins?: readonly JoinNode[];
+  /** The conditions, in the order of their calls. */
   readonly where?: readonly Term[];
+  /** What rows are grouped by. */
   readonly groupBy?: readonly ExpressionNode[];
+  /** The conditions on groups. */
   readonly having?: readonly Term[];
+  /** The set operations, from left to right. */
   readonly setOperations?: readonly SetOperationNode[];
+  /** The order. */
   readonly orderBy?: readonly OrderNode[];
+  /** How many rows at most. */
   readonly limit?: ExpressionNode;
+  /** How many rows are left out. */
   readonly offset?: ExpressionNode;
 }
 

@@ -22,7 +22,6 @@ type Name = (typeof functions)[number];
 const integer = columnType("integer");
 const number = columnType("double");
 const text = columnType("text");
-const numeric = columnType("numeric");
 
 /** One computed value: where it goes in the result and how it is read. */
 interface Output {
@@ -147,10 +146,10 @@ function functionOutput(
     : call(name, [operand]);
   const as: ColumnType = name === "avg" || (name === "sum" && integers.has(type.name))
     ? number
-    : name === "sum" && type.name === "numeric"
-    ? numeric
     : type;
-  const expression = name === "sum" || name === "avg" ? cast(value, as) : value;
+  // The sum of decimals is one already, and keeps the digits of its column.
+  const casts = (name === "sum" || name === "avg") && as.name !== "numeric";
+  const expression = casts ? cast(value, as) : value;
   return { path: [name, property.name], type: as, expression, load: loaderFor(session, as) };
 }
 

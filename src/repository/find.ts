@@ -314,6 +314,19 @@ export function conditionShape(
   };
 }
 
+/**
+ * Refuses `{ where: undefined }` before a write: it would reach all records, and was hardly meant so.
+ *
+ * @param what the write, for the message
+ */
+export function refuseUndefined(entity: EntitySchema, filter: Dictionary, what: string): void {
+  if (isDictionary(filter) && "where" in filter && filter.where === undefined) {
+    throw new QueryError(`Cannot ${what} ${entity.name}: where is undefined`, {
+      hint: "leave it out to mean all records",
+    });
+  }
+}
+
 /** Counts the records of a filter. */
 export async function countRecords(
   session: Session,

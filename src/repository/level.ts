@@ -10,6 +10,7 @@ import type { Codecs } from "../schema/codec.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { parseJson } from "../schema/json.ts";
 import { propertyColumn } from "./condition.ts";
+import { noteUnseen } from "./unseen.ts";
 import { type Blank, blankOf, plainBlank } from "./instance.ts";
 
 /** Turns a wire value into a value; `null`: it is one already. */
@@ -29,6 +30,8 @@ export interface Joined {
   readonly name: string;
   /** Whether it is a list. */
   readonly many: boolean;
+  /** Where in the parent's row its foreign key is, if it is there. */
+  readonly keys: readonly number[];
   /** How its rows become records. */
   readonly level: Level;
 }
@@ -139,16 +142,18 @@ export class Level {
     gathered: readonly Gathered[],
   ): void {
     let index = this.properties.length;
-    for (const { name, many, level } of this.joined) {
+    for (const { name, many, keys, level } of this.joined) {
       const wire = row[index++];
       const json = typeof wire === "string" ? parseJson(wire) : wire;
       if (many) {
         const rows = (json ?? []) as unknown[][];
         record[name] = rows.map((each) => level.hydrate(each, gathered));
       } else {
-        record[name] = json === null || json === undefined
-          ? null
-          : level.hydrate(json as unknown[], gathered);
+        const found = json !== null && json !== undefined;
+        record[name] = found ? level.hydrate(json as unknown[], gathered) : null;
+        if (!found && keys.length > 0 && keys.every((at) => (row[at] ?? null) !== null)) {
+          noteUnseen(record, name);
+        }
       }
     }
   }

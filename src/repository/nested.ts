@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { binary, column, slot } from "../ast/build.ts";
+import { and, binary, column, not, value } from "../ast/build.ts";
 import type { DeleteNode, ExpressionNode } from "../ast/nodes.ts";
 import { QueryError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
@@ -95,12 +95,19 @@ export async function ownedKeys(
     );
   }
   const target = await ownedTarget(session, relation, only, creators);
-  return Object.fromEntries(
-    relation.local.map((each, i) => [
-      each.name,
-      target === null ? null : target[relation.foreign[i]?.name ?? ""],
-    ]),
+  return target === null ? released(relation.local) : Object.fromEntries(
+    relation.local.map((each, i) => [each.name, target[relation.foreign[i]?.name ?? ""]]),
   );
+}
+
+/**
+ * NULLs for a foreign key that points to nothing any more. Of a key of several columns those that can be NULL
+ * are enough: the others often belong to the record itself, such as a tenant. Where none can, validation
+ * says so.
+ */
+export function released(key: readonly PropertySchema[]): Row {
+  const nullable = key.filter((each) => each.column.nullable);
+  return Object.fromEntries((nullable.length > 0 ? nullable : key).map(({ name }) => [name, null]));
 }
 
 async function ownedTarget(
@@ -162,7 +169,7 @@ export async function writeRelated(
     for (const where of listOf(writes.set)) {
       kept.push(await findExactlyOne(session, relation, where));
     }
-    await links.clear();
+    await links.clear(kept);
     await links.link(kept);
   }
   if (writes.disconnect === true) await links.clear();
@@ -187,7 +194,8 @@ interface Links {
   create(inputs: readonly Dictionary[], creators: Creators): Promise<void>;
   link(records: readonly Row[]): Promise<void>;
   unlink(where: Dictionary): Promise<void>;
-  clear(): Promise<void>;
+  /** Unlinks all but those. */
+  clear(kept?: readonly Row[]): Promise<void>;
 }
 
 /** Links by the foreign key of the related records. */
@@ -223,23 +231,23 @@ class ForeignKeyLinks implements Links {
     await this.#release({ AND: [this.#keys, where] });
   }
 
-  async clear(): Promise<void> {
-    await this.#release(this.#keys);
+  async clear(kept: readonly Row[] = []): Promise<void> {
+    const { target } = this.relation;
+    const not = kept.map((record) => keyWhere(target, record));
+    await this.#release(not.length > 0 ? { AND: this.#keys, NOT: not } : this.#keys);
   }
 
   async #release(where: Dictionary): Promise<void> {
     const { target, foreign, name } = this.relation;
-    const fixed = foreign.filter((each) => !each.column.nullable);
-    if (fixed.length > 0) {
+    if (!foreign.some((each) => each.column.nullable)) {
       const held = await findRecords(this.session, target, { where, limit: 1 });
       if (held.length === 0) return;
       throw new QueryError(
-        `Cannot unlink ${name}: ${target.name}.${fixed[0]?.name} must have a value`,
+        `Cannot unlink ${name}: ${target.name}.${foreign[0]?.name} must have a value`,
         { hint: `delete the ${target.name} instead, or make the foreign key nullable` },
       );
     }
-    const nothing = Object.fromEntries(foreign.map((each) => [each.name, null]));
-    await updateMany(this.session, target, { where }, nothing);
+    await updateMany(this.session, target, { where }, released(foreign));
   }
 }
 
@@ -293,30 +301,36 @@ class JoinTableLinks implements Links {
       where,
       select: foreign.map((each) => each.name),
     });
-    for (const record of found) await this.#remove(foreign.map((each) => record[each.name]));
+    for (const record of found) await this.#remove([this.#isLink(record)]);
   }
 
-  async clear(): Promise<void> {
-    await this.#remove([]);
+  async clear(kept: readonly Row[] = []): Promise<void> {
+    const links = kept.map((record) => this.#isLink(record));
+    await this.#remove(links.map(not));
   }
 
-  async #remove(foreignKeys: readonly unknown[]): Promise<void> {
-    const { local, foreign } = this.relation;
-    const conditions: ExpressionNode[] = this.#through.local.map((name, i) =>
-      binary(column(name), "=", slot(i, local[i]?.type))
-    );
-    foreignKeys.forEach((_, i) => {
-      const name = this.#through.foreign[i] as string;
-      conditions.push(binary(column(name), "=", slot(local.length + i, foreign[i]?.type)));
+  #isLink(record: Row): ExpressionNode {
+    const { foreign } = this.relation;
+    return and(this.#through.foreign.map((name, i) => {
+      const end = foreign[i] as PropertySchema;
+      return binary(column(name), "=", value(record[end.name], end.type));
+    }));
+  }
+
+  async #remove(links: readonly ExpressionNode[]): Promise<void> {
+    const { local } = this.relation;
+    const conditions = this.#through.local.map((name, i): ExpressionNode => {
+      const end = local[i] as PropertySchema;
+      return binary(column(name), "=", value(this.parent[end.name], end.type));
     });
+    conditions.push(...links);
     const { table } = this.#through;
     const node: DeleteNode = {
       kind: "Delete",
       from: linkTable(table.name, table.schema),
       ...whereAll(conditions),
     };
-    const own = local.map((each) => this.parent[each.name]);
-    await this.session.perform(this.session.prepare(node), [...own, ...foreignKeys]);
+    await this.session.perform(this.session.prepare(node), []);
   }
 }
 

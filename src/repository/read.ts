@@ -9,6 +9,7 @@ import type { Session } from "../engine/session.ts";
 import type { Gathered } from "./level.ts";
 import type { Follower, ReadPlan } from "./read_plan.ts";
 import type { Row } from "./shape.ts";
+import { noteUnseen } from "./unseen.ts";
 
 /** Runs a plan with the values of its shape. */
 export async function read(
@@ -104,6 +105,7 @@ async function attach(
   parents.records.forEach((parent, i) => {
     const text = texts[i];
     const group = text === undefined ? undefined : groups.get(text);
+    if (relation.owner && text !== undefined && !group) noteUnseen(parent, relation.name);
     parent[relation.name] = relation.many ? group ?? [] : group?.[0] ?? null;
   });
 }

@@ -210,7 +210,8 @@ export class ReadPlanner {
     pending: (() => void)[],
   ): ExpressionNode {
     const level = this.#level(relation.target, template, [], true);
-    parent.joined.push({ name: relation.name, many: relation.many, level });
+    const keys = relation.owner ? relation.local.map((each) => parent.indexOf(each)) : [];
+    parent.joined.push({ name: relation.name, many: relation.many, keys, level });
     const found = relatedTo(relation, outer, aliases, template.withDeleted === true);
     const { node } = this.#query(level, template, aliases, found.alias, pending, {
       from: [found.from],

@@ -8,9 +8,9 @@ import type { DeleteNode, ExpressionNode, UpdateNode } from "../ast/nodes.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, RelationSchema } from "../schema/entity.ts";
 import { entityTable, propertyColumn, whereAll } from "./condition.ts";
-import { conditionShape } from "./find.ts";
-import { findRecords } from "./find.ts";
+import { conditionShape, findRecords, keyValues, refuseUndefined } from "./find.ts";
 import { planFor } from "./plans.ts";
+import { runHooks } from "./record.ts";
 import { keyOfRow } from "./update.ts";
 import type { Dictionary } from "./shape.ts";
 
@@ -27,6 +27,7 @@ export async function removeMany(
   filter: Dictionary,
   options: DeleteOptions = {},
 ): Promise<number> {
+  refuseUndefined(entity, filter, "delete");
   const cascades = [...entity.relations.values()].filter((each) =>
     each.cascade.delete && !each.owner && each.kind !== "many-to-many"
   );
@@ -34,6 +35,34 @@ export async function removeMany(
   const run = async (tx: Session) => {
     for (const relation of cascades) await removeRelated(tx, entity, relation, filter, options);
     return await removeRows(tx, entity, filter, options);
+  };
+  return session.inTransaction ? await run(session) : await session.transaction(run);
+}
+
+/**
+ * Deletes the record with a key, with its hooks; gives whether it was there. Deleting for good reaches a
+ * record too that is deleted softly already.
+ */
+export async function removeRecord(
+  session: Session,
+  entity: EntitySchema,
+  id: unknown,
+  options: DeleteOptions = {},
+): Promise<boolean> {
+  const key = keyValues(entity, id);
+  const where = Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
+  const filter = { where, ...options.hard && { withDeleted: true } };
+  const { beforeDelete, afterDelete } = entity.hooks;
+  if (!beforeDelete && !afterDelete) {
+    return await removeMany(session, entity, filter, options) > 0;
+  }
+  const run = async (tx: Session): Promise<boolean> => {
+    const [record] = await findRecords(tx, entity, filter);
+    if (!record) return false;
+    await runHooks(entity, "beforeDelete", record);
+    const found = await removeMany(tx, entity, filter, options) > 0;
+    if (found) await runHooks(entity, "afterDelete", record);
+    return found;
   };
   return session.inTransaction ? await run(session) : await session.transaction(run);
 }

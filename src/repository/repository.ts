@@ -13,7 +13,7 @@ import { aggregateRecords, groupRecords } from "./aggregate.ts";
 import { countRecords, findByKey, findRecords, keyValues } from "./find.ts";
 import { loadRelations } from "./load.ts";
 import { notFound, prepareUpdate, takeApart } from "./record.ts";
-import { type DeleteOptions, removeMany } from "./remove.ts";
+import { type DeleteOptions, removeMany, removeRecord } from "./remove.ts";
 import type { Dictionary, Row } from "./shape.ts";
 import type {
   Aggregated,
@@ -293,12 +293,11 @@ export class Repository<M extends object> {
   }
 
   /** Deletes a record (softly where the model has a `deletedAt`); gives whether it was there. */
-  async delete(id: Id<M>, options?: DeleteOptions): Promise<boolean> {
-    const where = keyObject(this.entity, keyValues(this.entity, id));
-    return await removeMany(this.session, this.entity, { where }, options) > 0;
+  delete(id: Id<M>, options?: DeleteOptions): Promise<boolean> {
+    return removeRecord(this.session, this.entity, id, options);
   }
 
-  /** Deletes all records of a filter; gives their number. `{}` means all. */
+  /** Deletes all records of a filter, without hooks; gives their number. `{}` means all. */
   deleteMany(filter: Filter<M>, options?: DeleteOptions): Promise<number> {
     return removeMany(this.session, this.entity, filter as Dictionary, options);
   }

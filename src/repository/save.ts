@@ -12,9 +12,11 @@ import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/ent
 import { keyValues } from "./find.ts";
 import { insertOne } from "./insert.ts";
 import type { Row } from "./shape.ts";
-import { notFound, prepareInsert, prepareUpdate, runHooks, sameValue, valuesOf } from "./record.ts";
+import { pick, prepareInsert, prepareUpdate, runHooks, sameValue, valuesOf } from "./record.ts";
 import { removeMany } from "./remove.ts";
-import { updateOne } from "./update.ts";
+import { released } from "./nested.ts";
+import { isUnseen } from "./unseen.ts";
+import { missing, updateOne } from "./update.ts";
 import { keyObject } from "./write.ts";
 
 /**
@@ -26,9 +28,11 @@ export async function saveInstance(session: Session, instance: object): Promise<
   const cascading = [...entity.relations.values()].some((each) =>
     each.cascade.save && (instance as Row)[each.name] !== undefined
   );
-  if (!cascading || session.inTransaction) {
-    await saveGraph(session, entity, instance as Row, new Set());
-  } else await session.transaction((tx) => saveGraph(tx, entity, instance as Row, new Set()));
+  const { afterInsert, afterUpdate } = entity.hooks;
+  const hooked = stateOf(instance) ? afterUpdate : afterInsert;
+  const save = (tx: Session) => saveGraph(tx, entity, instance as Row, new Set());
+  if (session.inTransaction || !cascading && !hooked) await save(session);
+  else await session.transaction(save);
 }
 
 function entityOfInstance(instance: object): EntitySchema {
@@ -67,11 +71,14 @@ async function linkOwned(
   done: Set<object>,
 ): Promise<void> {
   const related = instance[relation.name] as Row | null;
+  if (related === null && isUnseen(instance, relation.name)) return;
   if (related !== null && relation.cascade.save) {
     await saveGraph(session, relation.target, related, done);
   }
   const original = originalOf(entity, instance);
+  const nothing = released(relation.local);
   relation.local.forEach((property, i) => {
+    if (related === null && !(property.name in nothing)) return;
     const key = related === null ? null : related[relation.foreign[i]?.name ?? ""];
     if (key === undefined) {
       throw new QueryError(`Cannot save ${entity.name}: its ${relation.name} is not saved yet`, {
@@ -123,7 +130,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
     if (entity.hooks.beforeValidate) await runHooks(entity, "beforeValidate", instance);
     if (entity.hooks.beforeInsert) await runHooks(entity, "beforeInsert", instance);
     const ready = await prepareInsert(entity, valuesOf(entity, instance), new Date(), false);
-    adopt(entity, instance, await insertOne(session, entity, ready));
+    adopt(session, entity, instance, await insertOne(session, entity, ready));
     if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", instance);
     return;
   }
@@ -142,7 +149,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
     version: version && original[version.name],
     withDeleted: true,
   });
-  adopt(entity, instance, stored);
+  adopt(session, entity, instance, stored);
   if (entity.hooks.afterUpdate) await runHooks(entity, "afterUpdate", instance);
 }
 
@@ -153,17 +160,29 @@ function changesOf(entity: EntitySchema, instance: Row, original: Row): Property
   );
 }
 
-/** Takes over what the database stored. */
-function adopt(entity: EntitySchema, instance: Row, stored: Row): void {
-  for (const { hidden, name } of entity.properties) if (!hidden) instance[name] = stored[name];
+/** Takes over what the database stored; a rollback takes it back. */
+function adopt(session: Session, entity: EntitySchema, instance: Row, stored: Row): void {
+  const names = entity.properties.filter((each) => !each.hidden).map((each) => each.name);
+  const before = names.map((name) => instance[name]);
+  const stateBefore = stateOf(instance);
+  for (const name of names) instance[name] = stored[name];
   const state = stateOf(stored);
   if (state) markStored(instance, state);
+  session.afterRollback(() => {
+    if (stateBefore) markStored(instance, stateBefore);
+    else forget(instance);
+    // What was changed since then stays as its author wants it.
+    names.forEach((name, i) => {
+      if (Object.is(instance[name], stored[name])) instance[name] = before[i];
+    });
+  });
 }
 
 /**
  * Deletes a stored instance, softly where the model has a `deletedAt`.
  *
  * @throws {NotFoundError} when the record is not there any more
+ * @throws {StaleObjectError} when it no longer has the version that was read
  */
 export async function deleteInstance(session: Session, instance: object): Promise<void> {
   const entity = entityOfInstance(instance);
@@ -171,13 +190,32 @@ export async function deleteInstance(session: Session, instance: object): Promis
   if (!original) {
     throw new QueryError(`Cannot delete ${entity.name}: this instance is not stored`);
   }
-  const record = instance as Row;
-  if (entity.hooks.beforeDelete) await runHooks(entity, "beforeDelete", record);
-  const where = keyObject(entity, keyValues(entity, original));
+  const remove = (tx: Session) => deleteOne(tx, entity, instance as Row, original);
+  if (session.inTransaction || !entity.hooks.afterDelete) await remove(session);
+  else await session.transaction(remove);
+}
+
+async function deleteOne(
+  session: Session,
+  entity: EntitySchema,
+  instance: Row,
+  original: Row,
+): Promise<void> {
+  const { deletedAt, version } = entity.roles;
+  if (entity.hooks.beforeDelete) await runHooks(entity, "beforeDelete", instance);
+  const key = keyValues(entity, pick(original, entity.primaryKey));
+  const where = {
+    ...keyObject(entity, key),
+    ...version && { [version.name]: original[version.name] },
+  };
   const count = await removeMany(session, entity, { where });
-  if (count === 0) throw notFound(entity, "delete");
-  const { deletedAt } = entity.roles;
-  if (deletedAt) record[deletedAt.name] = new Date();
+  if (count === 0) throw await missing(session, entity, key, version !== undefined, "delete");
+  const before = { state: stateOf(instance), at: deletedAt && instance[deletedAt.name] };
+  if (deletedAt) instance[deletedAt.name] = new Date();
   forget(instance);
-  if (entity.hooks.afterDelete) await runHooks(entity, "afterDelete", record);
+  session.afterRollback(() => {
+    if (before.state) markStored(instance, before.state);
+    if (deletedAt) instance[deletedAt.name] = before.at;
+  });
+  if (entity.hooks.afterDelete) await runHooks(entity, "afterDelete", instance);
 }

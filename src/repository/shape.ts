@@ -179,7 +179,9 @@ export class ShapeReader {
       const takes = allowed.has(name) ? operators.get(name) : undefined;
       const operand = condition[name];
       if (!takes) {
-        throw new QueryError(`Cannot use ${path}.${name}: ${kind} takes ${[...allowed].join(", ")}`);
+        throw new QueryError(
+          `Cannot use ${path}.${name}: ${kind} takes ${[...allowed].join(", ")}`,
+        );
       }
       if (operand === undefined) throw undefinedError(`${path}.${name}`);
       this.key += name;

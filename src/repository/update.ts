@@ -10,7 +10,14 @@ import type { CompiledStatement } from "../dialect/dialect.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { entityTable, notDeleted, propertyColumn, whereAll } from "./condition.ts";
-import { conditionShape, countRecords, keyCondition, keyValues, wholeLevel } from "./find.ts";
+import {
+  conditionShape,
+  countRecords,
+  keyCondition,
+  keyValues,
+  refuseUndefined,
+  wholeLevel,
+} from "./find.ts";
 import { writtenProperties } from "./insert.ts";
 import type { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
@@ -121,22 +128,24 @@ function updateNode(
   return { kind: "Update", table: entityTable(entity), set, ...whereAll(conditions) };
 }
 
-async function missing(
+/** The error for a record that was not found: whether it is gone, or only has another version. */
+export async function missing(
   session: Session,
   entity: EntitySchema,
   key: readonly unknown[],
   checked: boolean,
+  what = "update",
 ): Promise<Error> {
   if (checked) {
     const where = Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
     if (await countRecords(session, entity, { where }) > 0) {
       return new StaleObjectError(
-        `Cannot update ${entity.name}: it was changed by somebody else since it was read`,
+        `Cannot ${what} ${entity.name}: it was changed by somebody else since it was read`,
         { hint: "read it again, apply the change again, and save" },
       );
     }
   }
-  return notFound(entity, "update");
+  return notFound(entity, what);
 }
 
 /** Changes all records of a filter and gives how many there were. */
@@ -159,6 +168,8 @@ export async function updateMany(
   });
 }
 
+const numbers = new Set(["smallint", "integer", "bigint", "real", "double"]);
+
 /** Adds to numeric columns of all records of a filter, in the database. */
 export async function incrementMany(
   session: Session,
@@ -173,6 +184,11 @@ export async function incrementMany(
     throw new QueryError(`Cannot increment ${entity.name}: no column was given`);
   }
   for (const each of grown) {
+    if (!numbers.has(each.type.name) || each.type.array) {
+      throw new QueryError(
+        `Cannot increment ${entity.name}.${each.name}: it is a column of type ${each.type.name}`,
+      );
+    }
     if (!["number", "bigint"].includes(typeof by[each.name])) {
       throw new QueryError(
         `Cannot increment ${entity.name}.${each.name}: the step must be a number`,
@@ -215,6 +231,7 @@ async function changeMany(
   filter: Dictionary,
   change: ManyChange,
 ): Promise<number> {
+  refuseUndefined(entity, filter, "change");
   const shape = conditionShape(entity, filter, change.values);
   const followed = session.followed && entity.primaryKey.length > 0;
   const statement = planFor(

@@ -14,7 +14,7 @@ import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.t
 import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
 import { planFor } from "./plans.ts";
 import { pick, prepareInsert, prepareUpdate, runHooks, takeApart } from "./record.ts";
-import type { Dictionary, Row } from "./shape.ts";
+import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
 
 const creators: Creators = {
@@ -43,7 +43,7 @@ export async function createRecord(
     if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", record);
     return record;
   };
-  return relations.length === 0 || session.inTransaction
+  return relations.length === 0 && !entity.hooks.afterInsert || session.inTransaction
     ? await write(session)
     : await session.transaction(write);
 }
@@ -100,7 +100,7 @@ export async function updateRecord(
     if (entity.hooks.afterUpdate) await runHooks(entity, "afterUpdate", record);
     return record;
   };
-  return relations.length === 0 || session.inTransaction
+  return relations.length === 0 && !entity.hooks.afterUpdate || session.inTransaction
     ? await write(session)
     : await session.transaction(write);
 }
@@ -210,6 +210,12 @@ function conflict(
 
 function uniqueProperties(entity: EntitySchema, where: Dictionary): PropertySchema[] {
   const names = Object.keys(where);
+  for (const name of names) {
+    const json = entity.byName.get(name)?.type.name.startsWith("json");
+    if (isDictionary(where[name]) && !json) {
+      throw new QueryError(`Cannot upsert ${entity.name}: where.${name} must be a plain value`);
+    }
+  }
   const { table } = entity;
   const keys = [
     ...table.primaryKey ? [table.primaryKey.columns] : [],

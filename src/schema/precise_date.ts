@@ -10,9 +10,9 @@
 import { DataError } from "../base/errors.ts";
 
 /** The time, in milliseconds since 1970, of the `Date` that stands for `infinity`. */
-export const INFINITY = 8.64e15;
+export const INFINITY: number = 8.64e15;
 /** The time, in milliseconds since 1970, of the `Date` that stands for `-infinity`. */
-export const NEGATIVE_INFINITY = -8.64e15;
+export const NEGATIVE_INFINITY: number = -8.64e15;
 
 /** A `Date` with microseconds. */
 export class PreciseDate extends Date {

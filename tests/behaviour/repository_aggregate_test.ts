@@ -213,7 +213,7 @@ onEveryDatabase(
       await refused(() => items.aggregate(untyped({ min: ["active"] })), /Cannot min active/);
       await refused(() => items.aggregate(untyped({ max: ["data"] })), /Cannot max data/);
       await refused(() => items.aggregate(untyped({ median: ["amount"] })), /median/);
-      await refused(() => items.groupBy(untyped({ by: [] })), /no columns/);
+      await refused(() => items.groupBy(untyped({ by: [] })), /names no column/);
       await refused(() => items.groupBy(untyped({ by: ["nope"] })), /nope/);
       await refused(
         () => items.groupBy(untyped({ by: ["name"], orderBy: { amount: "asc" } })),

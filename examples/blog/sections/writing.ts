@@ -13,19 +13,19 @@ const section = sectionsOf(import.meta.url);
 const nested = section({
   title: "A post, its author and its tags in one call",
   async run(db) {
-    const { id } = await db.repository(Post).create({
+    const post = await db.repository(Post).create({
       title: "One Call, Five Rows",
       body: "The author is new, one tag is there already, the other is not.",
       author: { create: { name: "Zelda Zimmer", email: "zelda@example.org", role: "author" } },
       tags: { connect: { name: "sqlite" }, create: { name: "orm" } },
     });
-    const include = { author: true, tags: true } as const;
-    return await db.repository(Post).findOneOrThrow({ where: { id }, include });
+    const [loaded] = await db.repository(Post).load([post], { tags: true });
+    return loaded!;
   },
   show(post, out) {
     out.facts({
-      post: `${post.id}  ${post.title}`,
-      author: `${post.author.id}  ${post.author.name}`,
+      post: `${post.title} (${post.id}), version ${post.version}`,
+      author: String(post.authorId),
       tags: post.tags.map((tag) => tag.name).join(", "),
     });
   },
@@ -52,12 +52,11 @@ const stale = section({
   title: "Two editors at once: the second one is told, not overwritten",
   async run(db) {
     const posts = db.repository(Post);
-    const mine = await posts.findOneOrThrow({ where: { title: "One Call, Five Rows" } });
-    const theirs = await posts.findOneOrThrow({ where: { id: mine.id } });
-    theirs.title = "One Call, Six Rows";
-    await theirs.save(db);
-    mine.title = "One Call, No Rows";
-    return await caught(mine.save(db), StaleObjectError);
+    const [mine, theirs] = await Promise.all([posts.findById(1), posts.findById(1)]);
+    theirs!.title = "Their Title";
+    await theirs!.save(db);
+    mine!.title = "My Title";
+    return await caught(mine!.save(db), StaleObjectError);
   },
   show: (error, out) => out.error(error),
 });

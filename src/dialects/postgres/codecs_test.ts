@@ -4,7 +4,9 @@ import { DataError } from "../../base/errors.ts";
 import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { PreciseDate } from "../../schema/precise_date.ts";
 import { type FreshPostgresDatabase, freshPostgresDatabase } from "../../../tests/targets/mod.ts";
-import { postgresCodecs, postgresCompiler, PostgresDriver } from "./mod.ts";
+import { postgresCodecs, postgresDialect, PostgresDriver } from "./mod.ts";
+
+const { compiler } = postgresDialect;
 
 let database: FreshPostgresDatabase;
 let driver: PostgresDriver;
@@ -137,7 +139,7 @@ let tables = 0;
 async function roundTrip(type: ColumnType, values: readonly unknown[]) {
   const name = `t${++tables}`;
   const codec = postgresCodecs.codec(type);
-  const created = postgresCompiler.compile({
+  const created = compiler.compile({
     kind: "CreateTable",
     ifNotExists: false,
     table: {
@@ -168,12 +170,12 @@ async function roundTrip(type: ColumnType, values: readonly unknown[]) {
     orderBy: [{ kind: "Order", expression: column("id"), direction: "asc" }],
   });
   const top = await driver.execute({
-    sql: postgresCompiler.compile(query).sql,
+    sql: compiler.compile(query).sql,
     params: [],
     kind: "read",
   });
   const nested = await driver.execute({
-    sql: postgresCompiler.compile(
+    sql: compiler.compile(
       select({ selection: [{ kind: "JsonRows", query, single: false }], from: [] }),
     ).sql,
     params: [],

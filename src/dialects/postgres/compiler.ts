@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  BinaryNode,
   ExpressionNode,
   FullTextNode,
   InNode,
@@ -34,6 +35,10 @@ const maxArguments = 100;
 /** The type of a value that some operator takes as a document. */
 function isJson(type: ColumnType | undefined): boolean {
   return !type?.array && (type?.name === "json" || type?.name === "jsonb");
+}
+
+function isBound(node: ExpressionNode): node is ValueNode | SlotNode {
+  return node.kind === "Value" || node.kind === "Slot";
 }
 
 /** Compiles for PostgreSQL. */
@@ -114,6 +119,18 @@ export class PostgresCompiler extends PostgresDdlCompiler {
   /** `\` escapes without being told. */
   protected override likeEscape(_node: LikeNode): string {
     return "";
+  }
+
+  /** Compares documents as JSONB: JSON has no `=`. */
+  protected override visitBinary(node: BinaryNode, out: SqlWriter): void {
+    const { operator, left, right } = node;
+    const plain = typeOf(left)?.name === "json" || typeOf(right)?.name === "json";
+    if (!plain || operator !== "=" && operator !== "<>") return super.visitBinary(node, out);
+    const cast = (operand: ExpressionNode): ExpressionNode => {
+      const other = withType(operand, jsonb);
+      return isBound(other) ? { ...other, type: jsonb } : { kind: "Cast", operand, type: jsonb };
+    };
+    super.visitBinary({ ...node, left: cast(left), right: cast(right) }, out);
   }
 
   /** Writes `operand -> 'a' ->> 'b'`. */

@@ -15,7 +15,9 @@ import type { ExpressionNode, RootNode, SelectNode } from "../../ast/nodes.ts";
 import { columnType } from "../../schema/column_type.ts";
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
 import { type FreshPostgresDatabase, freshPostgresDatabase } from "../../../tests/targets/mod.ts";
-import { postgresCompiler, postgresDialect, PostgresDriver } from "./mod.ts";
+import { postgresDialect, PostgresDriver } from "./mod.ts";
+
+const { compiler } = postgresDialect;
 
 let database: FreshPostgresDatabase;
 let driver: PostgresDriver;
@@ -82,11 +84,11 @@ const lists = () =>
     type,
   }));
 
-const sqlOf = (node: RootNode) => postgresCompiler.compile(node).sql;
+const sqlOf = (node: RootNode) => compiler.compile(node).sql;
 
 /** Compiles, binds, runs, and gives the rows. */
 async function run(node: RootNode, values: readonly unknown[] = []): Promise<unknown[][]> {
-  const { sql, bindings, kind } = postgresCompiler.compile(node);
+  const { sql, bindings, kind } = compiler.compile(node);
   const params = bindings.map(({ slot, value, dump }) => {
     const bound = slot < 0 ? value : values[slot];
     return bound === null || !dump ? bound : dump(bound);
@@ -390,7 +392,7 @@ Deno.test("DISTINCT ON, locks and orders are written as PostgreSQL has them", as
     "SELECT DISTINCT ON (things.mood) things.id FROM things ORDER BY things.mood, things.id DESC NULLS LAST",
   );
   assert.deepEqual(await run(node), [["1"], ["2"], ["3"]]);
-  const locked = postgresCompiler.compile(
+  const locked = compiler.compile(
     where(literal(true), { lock: { kind: "Lock", strength: "update", wait: "skip locked" } }),
   );
   assert.match(locked.sql, / FOR UPDATE SKIP LOCKED$/);

@@ -16,7 +16,6 @@ import { PostgresDriver } from "./driver.ts";
 
 export { postgresCapabilities } from "./capabilities.ts";
 export { postgresCodecs } from "./codecs.ts";
-export { PostgresCompiler, postgresCompiler } from "./compiler.ts";
 export { PostgresDriver } from "./driver.ts";
 
 /** The statement that begins a transaction with these options. */

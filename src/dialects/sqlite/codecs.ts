@@ -54,6 +54,9 @@ function dumpDouble(value: unknown): number {
   return value;
 }
 
+/** Below it a 32-bit number has ever fewer digits. */
+const leastNormalReal = 2 ** -126;
+
 /** The shortest decimal that stands for the same 32-bit number, as PostgreSQL gives it back. */
 function dumpReal(value: unknown): number {
   const given = dumpDouble(value);
@@ -62,7 +65,7 @@ function dumpReal(value: unknown): number {
     if (Number.isFinite(given)) throw refuse("real", "it is out of range");
     return given;
   }
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = Math.abs(single) < leastNormalReal ? 1 : 6; digits < 9; digits++) {
     const short = Number(single.toPrecision(digits));
     if (Math.fround(short) === single) return short;
   }

@@ -20,7 +20,6 @@ import type {
   ListValueNode,
   RawNode,
   SelectNode,
-  StarNode,
   UpdateNode,
 } from "../../ast/nodes.ts";
 import { literal } from "../../ast/build.ts";
@@ -43,7 +42,7 @@ export class SqliteCompiler extends JsonCompiler {
   readonly #returning = new WeakMap<SqlWriter, string>();
   readonly #globDumps = new Map<LikeNode["match"], (value: unknown) => unknown>();
 
-  /** @inheritdoc */
+  /** The spelling of an operator; SQLite has `IS` for `is not distinct from`. */
   protected override operatorSql(node: BinaryNode): string {
     if (node.operator === "is distinct from") return "IS NOT";
     return node.operator === "is not distinct from" ? "IS" : super.operatorSql(node);
@@ -118,12 +117,12 @@ export class SqliteCompiler extends JsonCompiler {
     out.write(`) AS ${this.identifier(node.alias)}`);
   }
 
-  /** @inheritdoc */
+  /** Refuses full-text search of plain columns. */
   protected override visitFullText(_node: FullTextNode, _out: SqlWriter): void {
     throw this.unsupported("full-text search of plain columns", ftsHint);
   }
 
-  /** @inheritdoc */
+  /** Writes a cast by the function that gives the form in which the codecs store the type. */
   protected override visitCast(node: CastNode, out: SqlWriter): void {
     const { type, operand } = node;
     const wrap = (before: string, after: string) => {
@@ -184,7 +183,7 @@ export class SqliteCompiler extends JsonCompiler {
   /** SQLite accepts values for a key that it numbers. */
   protected override visitOverriding(_out: SqlWriter): void {}
 
-  /** @inheritdoc */
+  /** Refuses DEFAULT among values. */
   protected override visitDefault(_node: DefaultNode, _out: SqlWriter): never {
     throw this.unsupported(
       "DEFAULT as a value",
@@ -192,7 +191,7 @@ export class SqliteCompiler extends JsonCompiler {
     );
   }
 
-  /** @inheritdoc */
+  /** Writes an insert's columns and values, without those that are DEFAULT in every row. */
   protected override visitInsertSource(node: InsertNode, out: SqlWriter): void {
     super.visitInsertSource(withoutDefaults(withWhere(node)), out);
   }
@@ -207,25 +206,25 @@ export class SqliteCompiler extends JsonCompiler {
     if (node.onConflict) out.write(" WHERE TRUE");
   }
 
-  /** @inheritdoc */
+  /** Writes an insert. */
   protected override visitInsert(node: InsertNode, out: SqlWriter): void {
     this.#returning.set(out, node.into.alias ?? node.into.name);
     super.visitInsert(node, out);
   }
 
-  /** @inheritdoc */
+  /** Writes an update. */
   protected override visitUpdate(node: UpdateNode, out: SqlWriter): void {
     this.#returning.set(out, node.table.alias ?? node.table.name);
     super.visitUpdate(node, out);
   }
 
-  /** @inheritdoc */
+  /** Writes a delete. */
   protected override visitDelete(node: DeleteNode, out: SqlWriter): void {
     this.#returning.set(out, node.from.alias ?? node.from.name);
     super.visitDelete(node, out);
   }
 
-  /** @inheritdoc */
+  /** Writes RETURNING; the changed table's columns stand there by their names alone. */
   protected override visitReturning(
     items: readonly ExpressionNode[] | undefined,
     out: SqlWriter,

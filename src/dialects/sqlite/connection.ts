@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { QueryError } from "../../base/errors.ts";
+import { DatabaseError, QueryError } from "../../base/errors.ts";
 import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import { defineFunctions } from "./functions.ts";
 import { isBlank, scanStatement, type StatementText } from "./statement_text.ts";
@@ -23,6 +23,9 @@ interface Prepared {
   /** Whether it was used since the cache last looked for one to drop. */
   used: boolean;
 }
+
+/** An open iterator over a statement's rows. */
+type Cursor = IterableIterator<unknown[]>;
 
 /** What TypeScript's types of `node:sqlite` leave out. */
 interface ArrayStatement {
@@ -59,7 +62,7 @@ export class Connection {
   readonly #database: DatabaseSync;
   readonly #cacheSize: number;
   readonly #cache = new Map<string, Prepared>();
-  readonly #cursors = new Set<Iterator<unknown>>();
+  readonly #cursors = new Set<Cursor>();
   readonly #schema: SchemaVersion;
   #seenVersion: number;
   #schemaChanged = false;
@@ -134,27 +137,56 @@ export class Connection {
     const prepared = this.#prepare(request.sql);
     if (prepared === undefined) throw severalStatements();
     const { statement, text } = prepared;
-    statement.setReadBigInts(request.bigints === true || request.kind === "unknown");
-    const cursor = statement.iterate(...bind(text, request.params)) as unknown as IterableIterator<
-      unknown[]
-    >;
+    const marked = text.selects && markedQuery(statement);
+    const values = bind(text, request.params);
+    if (!marked) return yield* chunked(this.run(request), chunkSize);
+    const cursor = this.#cursor(marked, request, values);
     this.#cursors.add(cursor);
+    let complete = false;
     try {
       let rows: unknown[][] = [];
       let next = cursor.next();
       const columns = columnsOf(statement);
       for (; !next.done; next = cursor.next()) {
-        rows.push(next.value);
+        const row = next.value;
+        complete = Number(row.pop()) === 1;
+        if (complete) continue;
+        rows.push(row);
         if (rows.length === chunkSize) {
           yield { columns, rows, rowCount: rows.length };
           rows = [];
         }
       }
-      if (rows.length > 0) yield { columns, rows, rowCount: rows.length };
+      if (complete && rows.length > 0) yield { columns, rows, rowCount: rows.length };
     } finally {
       this.#cursors.delete(cursor);
       cursor.return?.();
     }
+    if (!complete) throw this.#failureOf(request);
+  }
+
+  #cursor(sql: string, request: DriverRequest, values: readonly SQLInputValue[]): Cursor {
+    const statement = this.#database.prepare(sql);
+    (statement as unknown as ArrayStatement).setReturnArrays(true);
+    statement.setReadBigInts(request.bigints === true || request.kind === "unknown");
+    return statement.iterate(...values) as unknown as Cursor;
+  }
+
+  /** Why a stream ended before its mark: the iterator keeps it to itself, so the query runs once more. */
+  #failureOf(request: DriverRequest): unknown {
+    try {
+      this.run(request);
+    } catch (error) {
+      return error;
+    }
+    return new DatabaseError(
+      "Cannot read on: SQLite ended the stream early",
+      request.sql,
+      request.params,
+      {
+        hint: "The database was locked or its transaction was rolled back meanwhile; run it again",
+      },
+    );
   }
 
   /** Ends what the last user left open: cursors, and a transaction, which is rolled back. */
@@ -233,6 +265,24 @@ export class Connection {
       prepared.used = false;
       this.#cache.set(sql, prepared);
     }
+  }
+}
+
+/**
+ * The query with a column that is 0 in every row and 1 in one more row at the end. Deno's iterator ends without a
+ * word when a row fails, as if there were no more: without the mark at its end a stream is known to have failed.
+ */
+function markedQuery(statement: StatementSync): string {
+  const query = statement.sourceSQL.replace(/;\s*$/, "");
+  const nulls = "NULL, ".repeat(statement.columns().length);
+  return `SELECT *, 0 FROM (\n${query}\n) UNION ALL SELECT ${nulls}1`;
+}
+
+function* chunked(result: DriverResult, size: number): Generator<DriverResult, void, void> {
+  const { columns } = result;
+  for (let start = 0; start < result.rows.length; start += size) {
+    const rows = result.rows.slice(start, start + size);
+    yield { columns, rows, rowCount: rows.length };
   }
 }
 

@@ -64,23 +64,23 @@ function nowSql(type: ColumnTypeName): string {
 
 /** Writes DDL for SQLite. */
 export abstract class SqliteDdlCompiler extends BaseCompiler {
-  /** @inheritdoc */
+  /** The storage class of a type. */
   protected override scalarTypeSql(type: ColumnType): string {
     return storage[type.name];
   }
 
-  /** @inheritdoc */
+  /** The storage class of a type; lists are refused. */
   protected override columnTypeSql(type: ColumnType): string {
     if (type.array) throw this.unsupported(`lists of ${type.name}`, "Use a column of type json");
     return this.scalarTypeSql(type);
   }
 
-  /** @inheritdoc */
+  /** Tables are strict. */
   protected override tableOptions(_table: TableSchema): string {
     return " STRICT";
   }
 
-  /** @inheritdoc */
+  /** A column with the check or comment that tells its type. */
   protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
     const { type } = column;
     const check = this.#check(column);
@@ -106,7 +106,7 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     );
   }
 
-  /** @inheritdoc */
+  /** The constraints that do not stand with their column. */
   protected override tableConstraints(node: CreateTableNode): string[] {
     const { primaryKey, ...rest } = node.table;
     const inline = node.table.columns.some((column) =>
@@ -117,14 +117,14 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     );
   }
 
-  /** @inheritdoc */
+  /** What the database fills in, in the form that the codecs store. */
   protected override columnDefaultSql(value: ColumnDefault, type: ColumnType): string {
     if (value.kind === "now") return `(${nowSql(type.name)})`;
     if (value.kind === "uuid") return `(${randomUuid})`;
     return super.columnDefaultSql(value, type);
   }
 
-  /** @inheritdoc */
+  /** The access method of an index: there is only one. */
   protected override indexMethod(method: string | undefined): string {
     if (method === undefined || method === "btree") return "";
     throw this.unsupported(`index method ${JSON.stringify(method)}`, "Leave the method out");

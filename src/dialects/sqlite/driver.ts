@@ -79,12 +79,12 @@ export class SqliteDriver implements Driver {
     });
   }
 
-  /** @inheritdoc */
+  /** Opens and verifies the database. Concurrent calls share one attempt. */
   async connect(): Promise<void> {
     await this.#open();
   }
 
-  /** @inheritdoc */
+  /** Runs one statement, outside of every transaction where this is the pool. */
   async execute(request: DriverRequest): Promise<DriverResult> {
     if (request.signal !== undefined) throwIfAborted(request.signal);
     const opened = this.#opened ?? await this.#open();
@@ -99,7 +99,7 @@ export class SqliteDriver implements Driver {
     }
   }
 
-  /** @inheritdoc */
+  /** A connection for one caller alone: the one that writes, or one for reading, which refuses writes. */
   async acquire(options: AcquireOptions): Promise<DriverConnection> {
     const { writer, pool } = this.#opened ?? await this.#open();
     const reads = options.access === "read";
@@ -123,7 +123,7 @@ export class SqliteDriver implements Driver {
     }
   }
 
-  /** @inheritdoc */
+  /** Figures of the pool. */
   stats(): PoolStats {
     return {
       max: this.#poolSize,
@@ -132,7 +132,7 @@ export class SqliteDriver implements Driver {
     };
   }
 
-  /** @inheritdoc */
+  /** Waits up to `timeout` milliseconds for what runs, then closes all. */
   close(timeout = 5_000): Promise<void> {
     return this.#closed ??= this.#close(timeout);
   }

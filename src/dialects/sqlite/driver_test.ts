@@ -278,6 +278,54 @@ for (const [where, on] of [["a file", onFile], ["memory", inMemory]] as const) {
   });
 }
 
+Deno.test("a stream fetches no more than it gives, keeps the order, and reports a row that fails", async () => {
+  await inMemory(async (driver) => {
+    const connection = await driver.acquire({ access: "read" });
+    const endless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    for await (const { rows } of connection.stream(request(endless), 3)) {
+      assert.deepEqual(rows, [[1n], [2n], [3n]]);
+      break;
+    }
+    const read = async (sql: string, rest: Partial<DriverRequest> = {}, params: unknown[] = []) => {
+      const all: unknown[][] = [];
+      for await (const { rows, columns } of connection.stream(request(sql, params, rest), 2)) {
+        assert.equal(columns.length, rows[0]?.length);
+        all.push(...rows);
+      }
+      return all;
+    };
+    const list = "SELECT value AS a, value AS a FROM json_each($1) ORDER BY value DESC; -- end";
+    assert.deepEqual(await read(list, {}, ["[1,3,2]"]), [[3n, 3n], [2n, 2n], [1n, 1n]]);
+    assert.deepEqual(await read("SELECT 1 WHERE 0"), []);
+    assert.deepEqual(await read("PRAGMA user_version"), [[0n]]);
+    await assert.rejects(
+      read("SELECT json(value) FROM json_each($1)", {}, ['["1","2","3","{"]']),
+      { code: "REX_DATA" },
+    );
+    await assert.rejects(read("SELECT 9007199254740993", { kind: "read" }), { code: "REX_DATA" });
+    await connection.release();
+  });
+});
+
+Deno.test("a function of ours that fails is an error, not an endless loop", async () => {
+  await inMemory(async (driver) => {
+    const calls = [
+      "rex_numeric_key('x')",
+      "rex_numeric_sum(value)",
+      "rex_json_contains('{', '1')",
+      "rex_numeric_round('1', 99999999999)",
+    ];
+    for (const call of calls) {
+      await assert.rejects(
+        driver.execute(request(`SELECT ${call} FROM json_each('["1", "x"]')`)),
+        { code: "REX_DATA" },
+        call,
+      );
+    }
+  });
+});
+
 Deno.test("readers of a file neither see nor wait for an open transaction", async () => {
   await onFile(async (driver) => {
     await driver.execute(create);

@@ -224,6 +224,10 @@ function general(parts: Parts): RexError {
       hint: "Use transaction() or beginTransaction()",
     });
   }
+  if (message.startsWith("Returned JavaScript value")) {
+    const badValue = "a value is not a decimal number, or not JSON";
+    return make(DataError, { ...parts, message: badValue }, "use a value", undefined);
+  }
   if (tooLarge.test(message)) {
     return make(
       DataError,

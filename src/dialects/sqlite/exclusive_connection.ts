@@ -30,7 +30,7 @@ export class ExclusiveConnection implements DriverConnection {
     this.#giveBack = giveBack;
   }
 
-  /** @inheritdoc */
+  /** Runs one statement, outside of every transaction where this is the pool. */
   async execute(request: DriverRequest): Promise<DriverResult> {
     while (this.#waiting !== undefined) await this.#waiting;
     const connection = this.#held();
@@ -43,7 +43,7 @@ export class ExclusiveConnection implements DriverConnection {
     }
   }
 
-  /** @inheritdoc */
+  /** Runs a query and gives its rows in chunks. */
   async *stream(request: DriverRequest, chunkSize: number): AsyncGenerator<DriverResult, void> {
     const { signal, timeout = Infinity, sql, params } = request;
     const end = performance.now() + timeout;
@@ -71,7 +71,7 @@ export class ExclusiveConnection implements DriverConnection {
     }
   }
 
-  /** @inheritdoc */
+  /** Gives the connection back; an open transaction is rolled back. */
   // deno-lint-ignore require-await -- async, so that a failure is a rejection
   async release(broken = false): Promise<void> {
     const connection = this.#connection;

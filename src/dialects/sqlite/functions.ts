@@ -10,6 +10,7 @@
  * | `rex_numeric_add(x, y)` `_sub` `_mul` | exact results |
  * | `rex_numeric_sum(x)` `_avg` `_min` `_max` | exact aggregates |
  * | `rex_json_contains(x, y)` | whether JSON `x` contains `y` |
+ * | `rex_json_equal(x, y)` | whether JSON `x` and `y` are the same, whatever the order of keys |
  * | `rex_json_has(x, keys, all)` | whether JSON `x` has one (or all) of a JSON list of keys |
  * | `rex_glob(x, match)` | the `GLOB` pattern for a `LIKE` pattern |
  *
@@ -22,7 +23,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LikeNode } from "../../ast/nodes.ts";
 import { parseJson } from "../../schema/json.ts";
 import { globOf } from "./glob.ts";
-import { jsonContains, jsonHasKey } from "./json_contains.ts";
+import { jsonContains, jsonEqual, jsonHasKey } from "./json_contains.ts";
 import {
   add,
   average,
@@ -52,23 +53,50 @@ interface FunctionDatabase {
     options: FunctionOptions,
     run: (...values: SqlValue[]) => SqlValue,
   ): void;
-  aggregate<State>(
-    name: string,
-    options: FunctionOptions & {
-      readonly start: () => State;
-      readonly step: (state: State, value: SqlValue) => State;
-      readonly inverse?: (state: State, value: SqlValue) => State;
-      readonly result: (state: State) => SqlValue;
-    },
-  ): void;
+  aggregate<State>(name: string, aggregate: Aggregate<State>): void;
 }
 
+interface Aggregate<State> extends FunctionOptions {
+  readonly start: () => State;
+  readonly step: (state: State, value: SqlValue) => State;
+  readonly inverse?: (state: State, value: SqlValue) => State;
+  readonly result: (state: State) => SqlValue;
+}
+
+/** The state of an aggregate that cannot be told. */
+const failed = Symbol("failed");
 const options: FunctionOptions = { deterministic: true, useBigIntArguments: true };
 const zero: Decimal = { units: 0n, scale: 0 };
 
+/**
+ * What makes SQLite report an error: a value that has no form in SQL. A function must never throw: in Deno's
+ * `node:sqlite`, `all()` then steps for ever.
+ */
+const failure = Object.freeze({}) as unknown as SqlValue;
+
+/** The function, failing in SQL where it throws in JavaScript. */
+function safe(run: (...values: SqlValue[]) => SqlValue): (...values: SqlValue[]) => SqlValue {
+  // Fixed parameters: SQLite takes the number of arguments from the function's length.
+  const guarded = (...values: SqlValue[]) => {
+    try {
+      return run(...values);
+    } catch {
+      return failure;
+    }
+  };
+  switch (run.length) {
+    case 1:
+      return (a) => guarded(a!);
+    case 2:
+      return (a, b) => guarded(a!, b!);
+    default:
+      return (a, b, c) => guarded(a!, b!, c!);
+  }
+}
+
 /** Defines them all on a connection. */
 export function defineFunctions(database: DatabaseSync): void {
-  const target = database as unknown as FunctionDatabase;
+  const target = safely(database as unknown as FunctionDatabase);
   const binary = (name: string, run: (a: Decimal, b: Decimal) => Decimal) =>
     target.function(
       name,
@@ -89,10 +117,43 @@ export function defineFunctions(database: DatabaseSync): void {
   defineTextFunctions(target);
 }
 
+/** The database, with every function guarded. */
+function safely(database: FunctionDatabase): FunctionDatabase {
+  return {
+    function: (name, options, run) => database.function(name, options, safe(run)),
+    aggregate: <State>(name: string, rest: Aggregate<State>) => {
+      type Guarded = State | typeof failed;
+      const guard =
+        (run: (state: State, value: SqlValue) => State) =>
+        (state: Guarded, value: SqlValue): Guarded => {
+          if (state === failed) return failed;
+          try {
+            return run(state as State, value);
+          } catch {
+            return failed;
+          }
+        };
+      database.aggregate<Guarded>(name, {
+        ...options,
+        start: rest.start,
+        step: guard(rest.step),
+        ...(rest.inverse && { inverse: guard(rest.inverse) }),
+        result: safe((state) =>
+          state as unknown === failed ? failure : rest.result(state as State)
+        ) as (state: Guarded) => SqlValue,
+      });
+    },
+  };
+}
+
 function defineTextFunctions(target: FunctionDatabase): void {
   target.function("rex_json_contains", options, (x, y) => {
     if (x === null || y === null) return null;
     return jsonContains(parseJson(String(x)), parseJson(String(y))) ? 1n : 0n;
+  });
+  target.function("rex_json_equal", options, (x, y) => {
+    if (x === null || y === null) return null;
+    return x === y || jsonEqual(parseJson(String(x)), parseJson(String(y))) ? 1n : 0n;
   });
   target.function("rex_json_has", options, (x, keys, all) => {
     if (x === null || keys === null) return null;

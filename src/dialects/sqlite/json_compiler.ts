@@ -40,12 +40,12 @@ export abstract class JsonCompiler extends NumericCompiler {
     out.write(` ->> ${path} AS TEXT) END`);
   }
 
-  /** @inheritdoc */
+  /** Writes whether a document contains another, by PostgreSQL's rules. */
   protected override visitJsonContains(node: JsonContainsNode, out: SqlWriter): void {
     this.#call("rex_json_contains", node.operand, node.value, out);
   }
 
-  /** @inheritdoc */
+  /** Writes `left operator right`. */
   protected override visitBinary(node: BinaryNode, out: SqlWriter): void {
     const { left, right } = node;
     switch (node.operator) {
@@ -83,6 +83,11 @@ export abstract class JsonCompiler extends NumericCompiler {
         throw this.unsupported("overlap of arrays", "Use a column of type json and ?|");
       case "@@":
         throw this.unsupported("full-text search of plain columns", ftsHint);
+      case "=":
+      case "<>":
+        if (!isJson(left) && !isJson(right)) return super.visitBinary(node, out);
+        this.#call("rex_json_equal", left, right, out);
+        return void out.write(node.operator === "=" ? " = 1" : " = 0");
       default:
         super.visitBinary(node, out);
     }
@@ -153,6 +158,11 @@ export abstract class JsonCompiler extends NumericCompiler {
     this.visit(withType(right, typeOf(left) ?? json), out);
     out.write(")");
   }
+}
+
+function isJson(node: ExpressionNode): boolean {
+  const type = typeOf(node);
+  return !type?.array && (type?.name === "json" || type?.name === "jsonb");
 }
 
 /** What to use instead of full-text search of plain columns. */

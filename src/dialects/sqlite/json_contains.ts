@@ -1,5 +1,5 @@
 /**
- * Whether one JSON document contains another, by PostgreSQL's rules for `@>`.
+ * Whether one JSON document contains or equals another, by PostgreSQL's rules for `@>` and `=`.
  *
  * @module
  */
@@ -26,6 +26,15 @@ function contains(outer: unknown, inner: unknown): boolean {
     Object.keys(inner).every((key) =>
       Object.hasOwn(outer, key) && contains(outer[key], inner[key])
     );
+}
+
+/** Whether two documents are the same; the order of keys does not matter. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (!isObject(a) || !isObject(b)) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]));
 }
 
 /** Whether `key` is a key of the object, an element of the list, or the string itself. */

@@ -69,7 +69,7 @@ function keyed(node: ExpressionNode): ExpressionNode {
 
 /** Writes what has to do with decimals. */
 export abstract class NumericCompiler extends SqliteDdlCompiler {
-  /** @inheritdoc */
+  /** Writes `left operator right`. */
   protected override visitBinary(node: BinaryNode, out: SqlWriter): void {
     if (node.left.kind === "Tuple" && node.right.kind === "Tuple") {
       return super.visitBinary(keyedTuples(node), out);
@@ -91,7 +91,7 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     super.visitBinary({ ...node, left, right }, out);
   }
 
-  /** @inheritdoc */
+  /** Writes `operand [NOT] BETWEEN low AND high`. */
   protected override visitBetween(node: BetweenNode, out: SqlWriter): void {
     const type = numericOf(node.operand);
     super.visitBetween(
@@ -107,7 +107,7 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     );
   }
 
-  /** @inheritdoc */
+  /** Writes a call; aggregates of decimals are exact. */
   protected override visitFunction(node: FunctionNode, out: SqlWriter): void {
     const name = node.name.toLowerCase();
     const exact = aggregates.has(name) && node.args.length === 1 && numericOf(node.args[0]);
@@ -131,7 +131,7 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     return direction === "asc" ? "first" : "last";
   }
 
-  /** @inheritdoc */
+  /** Writes one term of `ORDER BY`; decimals by their key. */
   protected override visitOrder(node: OrderNode, out: SqlWriter): void {
     const { expression, direction } = node;
     const nulls = isNotNull(expression)

@@ -16,6 +16,8 @@ export interface StatementText {
   readonly count: number;
   /** Whether it only reads. */
   readonly reads: boolean;
+  /** Whether it is a query that may stand in another's FROM. */
+  readonly selects: boolean;
   /** Whether it inserts, updates or deletes, so that SQLite's count of changes is about it. */
   readonly changes: boolean;
   /** Whether it begins, ends or marks a transaction. */
@@ -28,6 +30,7 @@ const token =
   /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?(?:\*\/|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\?\d*|[$:@][A-Za-z0-9_\u0080-\uffff]+/g;
 
 const writeWords = new Set(["insert", "update", "delete", "into"]);
+const queryWords = new Set(["select", "values", "with"]);
 const controlWords = new Set(["begin", "commit", "end", "rollback", "savepoint", "release"]);
 const schemaWords = new Set(["create", "alter", "drop", "attach", "detach", "vacuum", "pragma"]);
 /** The pragmas that never change anything, whatever their argument. */
@@ -81,11 +84,13 @@ export function scanStatement(sql: string): StatementText {
     });
   }
   const [first = ""] = words;
+  const selects = !writes && queryWords.has(first);
   return Object.freeze({
     sql: text,
     order: order.every((value, index) => value === index) ? null : Object.freeze(order),
     count: order.reduce((most, value) => Math.max(most, value + 1), 0),
     reads: first === "with" ? !writes : isRead(words),
+    selects,
     changes: writes && !schemaWords.has(first),
     controls: controlWords.has(first),
     changesSchema: schemaWords.has(first),

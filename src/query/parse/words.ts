@@ -17,42 +17,64 @@ export const comparisons: ReadonlyMap<string, BinaryOperator> = new Map<string, 
   [">=", ">="],
 ]);
 
-const operators = [
-  "=",
-  "!=",
-  "<>",
-  "<",
-  "<=",
-  ">",
-  ">=",
-  "LIKE",
-  "NOT LIKE",
-  "ILIKE",
-  "NOT ILIKE",
-  "IN",
-  "NOT IN",
-  "IS",
-  "IS NOT",
-  "BETWEEN",
-  "NOT BETWEEN",
-] as const;
-
 /** An operator of `where`, in capitals. */
-export type WhereOperator = (typeof operators)[number];
+export type WhereOperator =
+  | "="
+  | "!="
+  | "<>"
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "LIKE"
+  | "NOT LIKE"
+  | "ILIKE"
+  | "NOT ILIKE"
+  | "IN"
+  | "NOT IN"
+  | "IS"
+  | "IS NOT"
+  | "BETWEEN"
+  | "NOT BETWEEN";
 
 /** An operator of `where` as a caller writes it: in capitals or small letters. */
 export type WhereOperatorName = WhereOperator | Lowercase<WhereOperator>;
 
-const directions = ["ASC", "DESC"] as const;
-const nullOrders = ["", " NULLS FIRST", " NULLS LAST"] as const;
+/** A direction, in capitals. */
+export type DirectionWord = "ASC" | "DESC" | `${"ASC" | "DESC"} NULLS ${"FIRST" | "LAST"}`;
 
-/** A direction as a caller writes it. */
-export type DirectionName =
-  | (typeof directions)[number]
-  | Lowercase<(typeof directions)[number]>
-  | `${(typeof directions)[number]}${(typeof nullOrders)[number]}`;
+/** A direction as a caller writes it: in capitals or small letters. */
+export type DirectionName = DirectionWord | Lowercase<DirectionWord>;
 
-const joins = {
+/** A kind of join, in capitals. LATERAL: each row is joined with what a query gives for it. */
+export type JoinWord =
+  | "INNER"
+  | "LEFT"
+  | "RIGHT"
+  | "FULL"
+  | "CROSS"
+  | "LATERAL"
+  | "LEFT LATERAL";
+
+/** A kind of join as a caller writes it: in capitals or small letters. */
+export type JoinName = JoinWord | Lowercase<JoinWord>;
+
+const operators: readonly WhereOperator[] = [
+  ...["=", "!=", "<>", "<", "<=", ">", ">="] as const,
+  ...["LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN"] as const,
+  ...["IS", "IS NOT", "BETWEEN", "NOT BETWEEN"] as const,
+];
+
+const directions: Readonly<Record<DirectionWord, Pick<OrderNode, "direction" | "nulls">>> = {
+  ASC: { direction: "asc" },
+  DESC: { direction: "desc" },
+  "ASC NULLS FIRST": { direction: "asc", nulls: "first" },
+  "ASC NULLS LAST": { direction: "asc", nulls: "last" },
+  "DESC NULLS FIRST": { direction: "desc", nulls: "first" },
+  "DESC NULLS LAST": { direction: "desc", nulls: "last" },
+};
+
+const joins: Readonly<Record<JoinWord, Pick<JoinNode, "type" | "lateral">>> = {
   INNER: { type: "inner" },
   LEFT: { type: "left" },
   RIGHT: { type: "right" },
@@ -60,15 +82,13 @@ const joins = {
   CROSS: { type: "cross" },
   LATERAL: { type: "inner", lateral: true },
   "LEFT LATERAL": { type: "left", lateral: true },
-} as const satisfies Record<string, Pick<JoinNode, "type" | "lateral">>;
-
-/** A kind of join as a caller writes it. */
-export type JoinName = keyof typeof joins | Lowercase<keyof typeof joins>;
+};
 
 /** The word in capitals with single spaces, if it is one of those known. */
-function known(text: unknown, what: string, words: readonly string[]): string {
+function known<W extends string>(text: unknown, what: string, words: readonly W[]): W {
   const word = typeof text === "string" ? text.trim().toUpperCase().replace(/ +/g, " ") : "";
-  if (words.includes(word)) return word;
+  const found = words.find((each) => each === word);
+  if (found) return found;
   throw new QueryError(`Cannot build the query: a string is not ${what}`, {
     hint: `accepted: ${words.join(", ")}`,
   });
@@ -76,19 +96,15 @@ function known(text: unknown, what: string, words: readonly string[]): string {
 
 /** The operator that a string names. */
 export function parseOperator(text: string): WhereOperator {
-  return known(text, "an operator", operators) as WhereOperator;
+  return known(text, "an operator", operators);
 }
 
 /** The direction that a string names. */
 export function parseDirection(text: string): Pick<OrderNode, "direction" | "nulls"> {
-  const all = directions.flatMap((direction) => nullOrders.map((nulls) => direction + nulls));
-  const word = known(text, "a direction", all);
-  const direction = word.startsWith("ASC") ? "asc" : "desc";
-  if (word.endsWith("FIRST")) return { direction, nulls: "first" };
-  return word.endsWith("LAST") ? { direction, nulls: "last" } : { direction };
+  return directions[known(text, "a direction", Object.keys(directions) as DirectionWord[])];
 }
 
 /** The kind of join that a string names. */
 export function parseJoin(text: string): Pick<JoinNode, "type" | "lateral"> {
-  return joins[known(text, "a kind of join", Object.keys(joins)) as keyof typeof joins];
+  return joins[known(text, "a kind of join", Object.keys(joins) as JoinWord[])];
 }

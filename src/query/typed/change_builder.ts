@@ -36,7 +36,7 @@ import type {
 } from "./types.ts";
 import type { FreeAlias } from "./select_builder.ts";
 import type { Statement } from "./statement.ts";
-import { changesOf, returningOf, WriteStatement } from "./write.ts";
+import { changesOf, returningOf, withAutomatic, WriteStatement } from "./write.ts";
 
 interface ChangeState {
   readonly entity: EntitySchema;
@@ -117,7 +117,7 @@ export class UpdateBuilder<M extends object, Joined = Nothing, Row = never>
     const values = typeof changes === "function"
       ? changes(references(scope.root, scope.named))
       : changes;
-    const set = changesOf(entity, scope.root, values);
+    const set = changesOf(entity, values);
     return new UpdateBuilder(this.executor, { ...this.#state, set });
   }
 
@@ -178,7 +178,7 @@ export class UpdateBuilder<M extends object, Joined = Nothing, Row = never>
       kind: "Update",
       ...(scope.with.length > 0 && { with: scope.with }),
       table: entityTable(entity, alias),
-      set,
+      set: withAutomatic(entity, scope.root, set),
       ...(from.length > 0 && { from }),
       ...conditionOf(this.#state, "update"),
       ...returningOf(items),

@@ -10,12 +10,31 @@ import type {
   LikeNode,
   OrderNode,
   ResultColumn,
+  SelectNode,
 } from "../../ast/nodes.ts";
 import { QueryError } from "../../base/errors.ts";
 import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { expressionOf, valueOf } from "../comparison.ts";
-import { isNodeSource, type NodeSource } from "../fragment.ts";
-import type { Expression, Operand, ValueQuery } from "./types.ts";
+import { isNodeSource, type NodeSource, type SqlFragment } from "../fragment.ts";
+
+/** An expression of type `T`. */
+export type Expression<T> = Expr<T> | SqlFragment<T>;
+
+/** A query of one column, as a value of type `V`. */
+export interface ValueQuery<out V> {
+  /** Exists only in types. */
+  readonly _value?: V;
+  /** Its node. */
+  toNode(): SelectNode;
+}
+
+/** What a value can be compared with. */
+export type Operand<T> =
+  | T
+  | Expression<T>
+  | Expression<NonNullable<T>>
+  | Expression<NonNullable<T> | null>
+  | ValueQuery<NonNullable<T> | null>;
 
 /** What is known of an expression beside its node. */
 export interface ExpressionInfo {
@@ -27,16 +46,21 @@ export interface ExpressionInfo {
   readonly required?: boolean;
 }
 
-type Text = string | null;
-type Numeric = number | bigint | string | null;
-type Ordered = string | number | bigint | Date | null;
+/** What the operators of texts work on. */
+export type TextValue = string | null;
+
+/** What can be computed with. */
+export type NumericValue = number | bigint | string | null;
+
+/** What has an order. */
+export type OrderedValue = string | number | bigint | Date | null;
 
 const unknownInfo: ExpressionInfo = Object.freeze({});
 const truth: ExpressionInfo = Object.freeze({ type: columnType("boolean") });
 const texts: ReadonlySet<string> = new Set(["text", "varchar", "char", "uuid", "enum"]);
 
 /** An SQL expression whose value is a `T`. Immutable. */
-export class Expr<T> implements NodeSource {
+export class Expr<out T> implements NodeSource {
   /** Exists only in types. */
   declare readonly _type?: T;
   /** What is known of it. */
@@ -66,28 +90,28 @@ export class Expr<T> implements NodeSource {
   }
 
   /** `this > value`. */
-  gt(this: Expr<T & Ordered>, value: Operand<NonNullable<T>>): Expr<boolean> {
+  gt(this: Expr<T & OrderedValue>, value: Operand<NonNullable<T>>): Expr<boolean> {
     return this.#compare(">", value);
   }
 
   /** `this >= value`. */
-  gte(this: Expr<T & Ordered>, value: Operand<NonNullable<T>>): Expr<boolean> {
+  gte(this: Expr<T & OrderedValue>, value: Operand<NonNullable<T>>): Expr<boolean> {
     return this.#compare(">=", value);
   }
 
   /** `this < value`. */
-  lt(this: Expr<T & Ordered>, value: Operand<NonNullable<T>>): Expr<boolean> {
+  lt(this: Expr<T & OrderedValue>, value: Operand<NonNullable<T>>): Expr<boolean> {
     return this.#compare("<", value);
   }
 
   /** `this <= value`. */
-  lte(this: Expr<T & Ordered>, value: Operand<NonNullable<T>>): Expr<boolean> {
+  lte(this: Expr<T & OrderedValue>, value: Operand<NonNullable<T>>): Expr<boolean> {
     return this.#compare("<=", value);
   }
 
   /** `this BETWEEN low AND high`. */
   between(
-    this: Expr<T & Ordered>,
+    this: Expr<T & OrderedValue>,
     low: Operand<NonNullable<T>>,
     high: Operand<NonNullable<T>>,
   ): Expr<boolean> {
@@ -126,27 +150,27 @@ export class Expr<T> implements NodeSource {
   }
 
   /** Matches an SQL pattern (`%`, `_`), minding case. */
-  like(this: Expr<T & Text>, pattern: Operand<string>): Expr<boolean> {
+  like(this: Expr<T & TextValue>, pattern: Operand<string>): Expr<boolean> {
     return this.#like("pattern", pattern, false);
   }
 
   /** Matches an SQL pattern (`%`, `_`), whatever the case. */
-  ilike(this: Expr<T & Text>, pattern: Operand<string>): Expr<boolean> {
+  ilike(this: Expr<T & TextValue>, pattern: Operand<string>): Expr<boolean> {
     return this.#like("pattern", pattern, true);
   }
 
   /** Begins with this text, taken literally. */
-  startsWith(this: Expr<T & Text>, text: Operand<string>): Expr<boolean> {
+  startsWith(this: Expr<T & TextValue>, text: Operand<string>): Expr<boolean> {
     return this.#like("prefix", text, false);
   }
 
   /** Ends with this text, taken literally. */
-  endsWith(this: Expr<T & Text>, text: Operand<string>): Expr<boolean> {
+  endsWith(this: Expr<T & TextValue>, text: Operand<string>): Expr<boolean> {
     return this.#like("suffix", text, false);
   }
 
   /** Has this text in it, taken literally; of JSON and arrays: contains this document or these elements. */
-  contains(value: T extends Text ? Operand<string> : unknown): Expr<boolean> {
+  contains(value: T extends TextValue ? Operand<string> : unknown): Expr<boolean> {
     const { type } = this.info;
     if (type && texts.has(type.name) && !type.array) return this.#like("infix", value, false);
     return condition({
@@ -157,27 +181,30 @@ export class Expr<T> implements NodeSource {
   }
 
   /** `this + value`. */
-  plus(this: Expr<T & Numeric>, value: Operand<NonNullable<T>>): Expr<T> {
+  plus(this: Expr<T & NumericValue>, value: Operand<NonNullable<T>>): Expr<T> {
     return this.#arithmetic("+", value);
   }
 
   /** `this - value`. */
-  minus(this: Expr<T & Numeric>, value: Operand<NonNullable<T>>): Expr<T> {
+  minus(this: Expr<T & NumericValue>, value: Operand<NonNullable<T>>): Expr<T> {
     return this.#arithmetic("-", value);
   }
 
   /** `this * value`. */
-  times(this: Expr<T & Numeric>, value: Operand<NonNullable<T>> | Operand<number>): Expr<T> {
+  times(this: Expr<T & NumericValue>, value: Operand<NonNullable<T>> | Operand<number>): Expr<T> {
     return this.#arithmetic("*", value);
   }
 
   /** `this / value`; of two integers, without its fraction. */
-  dividedBy(this: Expr<T & Numeric>, value: Operand<NonNullable<T>> | Operand<number>): Expr<T> {
+  dividedBy(
+    this: Expr<T & NumericValue>,
+    value: Operand<NonNullable<T>> | Operand<number>,
+  ): Expr<T> {
     return this.#arithmetic("/", value);
   }
 
   /** Both texts, one after the other. */
-  concat(this: Expr<T & Text>, text: Operand<string>): Expr<T> {
+  concat(this: Expr<T & TextValue>, text: Operand<string>): Expr<T> {
     return new Expr(binary(this.node, "||", valueOf(text)), this.info);
   }
 
@@ -290,7 +317,7 @@ export function condition(node: ExpressionNode): Expr<boolean> {
 }
 
 /** The node of a query of exactly one column. */
-export function singleColumn(query: ValueQuery<unknown>): ReturnType<typeof query.toNode> {
+export function singleColumn(query: ValueQuery<unknown>): SelectNode {
   const node = query.toNode();
   if (node.kind === "Select" && node.selection.length === 1) return node;
   throw new QueryError("Cannot build the query: a sub-query in place of a value needs one column", {

@@ -136,7 +136,8 @@ function sumInfo({ type }: ExpressionInfo): ExpressionInfo {
     case "bigint":
       return { type };
     case "numeric":
-      return { type: columnType("numeric") };
+      // As many digits after the point as the column has, and any number before it.
+      return { type: columnType("numeric", type.scale === undefined ? {} : { scale: type.scale }) };
     default:
       return number;
   }

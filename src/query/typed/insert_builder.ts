@@ -24,12 +24,19 @@ import type {
   Selection,
 } from "./types.ts";
 import type { Statement } from "./statement.ts";
-import { changesOf, returningOf, writable, WriteStatement, written } from "./write.ts";
+import {
+  changesOf,
+  returningOf,
+  withAutomatic,
+  writable,
+  WriteStatement,
+  written,
+} from "./write.ts";
 
 interface InsertState {
   readonly entity: EntitySchema;
-  readonly columns: readonly string[];
-  readonly source: InsertNode["source"];
+  /** What is inserted, made anew for every statement: defaults such as keys and times differ each time. */
+  readonly content: () => Pick<InsertNode, "columns" | "source">;
   readonly onConflict?: OnConflictNode;
   readonly items: readonly Item[];
 }
@@ -87,7 +94,9 @@ export class InsertBuilder<M, Row = never> extends WriteStatement<InsertNode, Ro
     const list = (Array.isArray(rows) ? rows : [rows]) as readonly Readonly<
       Record<string, unknown>
     >[];
-    return this.#with(rowsOf(this.#state.entity, list));
+    const { entity } = this.#state;
+    const properties = propertiesOf(entity, list);
+    return this.#with({ content: () => rowsOf(properties, list) });
   }
 
   /** Inserts what a query gives, by the names of its results. */
@@ -96,7 +105,8 @@ export class InsertBuilder<M, Row = never> extends WriteStatement<InsertNode, Ro
     const columns = resultOfQuery(node).map(({ name }) =>
       writable(this.#state.entity, name).column.name
     );
-    return this.#with({ columns, source: Object.freeze({ kind: "Query", query: node }) });
+    const content = Object.freeze({ columns, source: { kind: "Query" as const, query: node } });
+    return this.#with({ content: () => content });
   }
 
   /** Says what to do with a row that has the same unique columns. None: any conflict (only for `doNothing`). */
@@ -109,7 +119,7 @@ export class InsertBuilder<M, Row = never> extends WriteStatement<InsertNode, Ro
     return Object.freeze({
       doNothing: () => this.#with({ onConflict: Object.freeze(target) }),
       doUpdateSet: (set: Parameters<TypedConflictChoice<M, Row>["doUpdateSet"]>[0]) => {
-        const assignments = changesOf(entity, this.#target, this.#upsertChanges(set));
+        const assignments = changesOf(entity, this.#upsertChanges(set));
         return this.#with({ onConflict: Object.freeze({ ...target, set: assignments }) });
       },
     });
@@ -150,13 +160,13 @@ export class InsertBuilder<M, Row = never> extends WriteStatement<InsertNode, Ro
 
   /** The statement as a tree. */
   override toNode(): InsertNode {
-    const { entity, columns, source, onConflict, items } = this.#state;
+    const { entity, content, onConflict, items } = this.#state;
+    const set = onConflict?.set && withAutomatic(entity, this.#target, onConflict.set);
     return Object.freeze({
       kind: "Insert",
       into: entityTable(entity),
-      columns,
-      source,
-      ...(onConflict && { onConflict }),
+      ...content(),
+      ...(onConflict && { onConflict: set ? Object.freeze({ ...onConflict, set }) : onConflict }),
       ...returningOf(items),
     });
   }
@@ -183,10 +193,11 @@ export function tableSource(entity: EntitySchema, alias?: string): Source {
   return sourceOf(entity.model as ModelClass<object>, alias);
 }
 
-function rowsOf(
+/** The columns of several rows: those that a row gives, and those that the model fills in. */
+function propertiesOf(
   entity: EntitySchema,
   rows: readonly Readonly<Record<string, unknown>>[],
-): Pick<InsertState, "columns" | "source"> {
+): readonly PropertySchema[] {
   if (rows.length === 0) throw new QueryError(`Cannot insert ${entity.name}: there are no rows`);
   const names = new Set<string>();
   for (const row of rows) {
@@ -194,10 +205,16 @@ function rowsOf(
       if (value !== undefined) names.add(writable(entity, name).name);
     }
   }
-  const properties = entity.properties.filter((property) =>
+  return entity.properties.filter((property) =>
     !property.readonly && (names.has(property.name) || property.default !== undefined)
   );
-  if (properties.length === 0) return { columns: [], source: { kind: "Defaults" } };
+}
+
+function rowsOf(
+  properties: readonly PropertySchema[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Pick<InsertNode, "columns" | "source"> {
+  if (properties.length === 0 && rows.length === 1) return defaults();
   return {
     columns: properties.map(({ column }) => column.name),
     source: Object.freeze({
@@ -205,6 +222,10 @@ function rowsOf(
       rows: rows.map((row) => Object.freeze(properties.map((each) => cell(each, row[each.name])))),
     }),
   };
+}
+
+function defaults(): Pick<InsertNode, "columns" | "source"> {
+  return { columns: [], source: { kind: "Defaults" } };
 }
 
 /** The value of one column of one row: what is given, or what fills it in. */
@@ -228,8 +249,7 @@ export function insertInto<M extends object>(
 ): InsertBuilder<M> {
   return new InsertBuilder(executor, {
     entity: entityOf(model),
-    columns: [],
-    source: { kind: "Defaults" },
+    content: defaults,
     items: [],
   });
 }

@@ -71,13 +71,16 @@ const bigint = columnType("bigint");
  *   .execute(); // { name: string; posts: number }[]
  * ```
  */
-export class SelectBuilder<Root extends object, Joined, Row> extends Statement<SelectNode>
+export class SelectBuilder<in out Root extends object, in out Joined, in out Row>
+  extends Statement<SelectNode>
   implements QueryOf<Result<Root, Row>>, ValueQuery<Result<Root, Row>[keyof Result<Root, Row>]> {
   /** Exists only in types. */
   declare readonly _rows?: (row: Result<Root, Row>) => Result<Root, Row>;
   /** Exists only in types. */
   declare readonly _value?: Result<Root, Row>[keyof Result<Root, Row>];
   readonly #state: SelectState;
+  #node: SelectNode | undefined;
+  #one: SelectBuilder<Root, Joined, Row> | undefined;
 
   /** Use {@linkcode query}. */
   constructor(executor: Executor, state: SelectState) {
@@ -348,9 +351,9 @@ export class SelectBuilder<Root extends object, Joined, Row> extends Statement<S
     return this.#with({ lock: lockOf("share", options) });
   }
 
-  /** The statement as a tree. */
+  /** The statement as a tree: the same object every time, so that a query that is run again is compiled once. */
   override toNode(): SelectNode {
-    return selectOf(this.#state);
+    return this.#node ??= selectOf(this.#state);
   }
 
   /** Runs the query. */
@@ -360,8 +363,8 @@ export class SelectBuilder<Root extends object, Joined, Row> extends Statement<S
 
   /** The first row, if there is one. */
   async first(options?: RunOptions): Promise<Result<Root, Row> | undefined> {
-    const one = this.#state.limit ? this : this.limit(1);
-    return (await one.execute(options))[0];
+    this.#one ??= this.#state.limit ? this : this.limit(1);
+    return (await this.#one.execute(options))[0];
   }
 
   /**

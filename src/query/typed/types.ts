@@ -7,7 +7,9 @@
 import type { SelectNode } from "../../ast/nodes.ts";
 import type { ColumnKeys, Generated, IsGenerated, ModelClass } from "../../model/keys.ts";
 import type { SqlFragment } from "../fragment.ts";
-import type { Expr } from "./expression.ts";
+import type { Expr, Expression, Operand, ValueQuery } from "./expression.ts";
+
+export type { Expression, Operand, ValueQuery } from "./expression.ts";
 
 /** A column's value as results have it: without the mark of {@linkcode Generated}. */
 export type Plain<V> = V extends Generated<infer T> ? T : V;
@@ -39,35 +41,16 @@ export type Refs<Root, Joined> =
 /** Nothing joined, nothing selected so far. */
 export type Nothing = Record<never, never>;
 
-/** An expression of type `T`. */
-export type Expression<T> = Expr<T> | SqlFragment<T>;
-
 /** A condition. */
 export type Condition = Expression<boolean> | Expression<boolean | null>;
 
 /** A query whose rows are `R`. */
-export interface QueryOf<R> {
+export interface QueryOf<in out R> {
   /** Exists only in types; a row type is to be met exactly. */
   readonly _rows?: (row: R) => R;
   /** Its node. */
   toNode(): SelectNode;
 }
-
-/** A query of one column, as a value of type `V`. */
-export interface ValueQuery<V> {
-  /** Exists only in types. */
-  readonly _value?: V;
-  /** Its node. */
-  toNode(): SelectNode;
-}
-
-/** What a value can be compared with. */
-export type Operand<T> =
-  | T
-  | Expression<T>
-  | Expression<NonNullable<T>>
-  | Expression<NonNullable<T> | null>
-  | ValueQuery<NonNullable<T> | null>;
 
 /** What can be queried and joined: a model, or a query. */
 export type Target<T extends object> = ModelClass<T> | QueryOf<T>;
@@ -114,7 +97,8 @@ export type OperatorValue<V, O> = O extends "in" | "not in"
   : O extends "is" | "is not" ? V | null
   : Operand<NonNullable<V>>;
 
-type RequiredKeys<M> = {
+/** The columns that an insert must give: never NULL, and filled by nobody else. */
+export type RequiredKeys<M> = {
   [K in ColumnKeys<M>]-?: null extends M[K] ? never
     : undefined extends M[K] ? never
     : IsGenerated<M[K]> extends true ? never

@@ -55,7 +55,7 @@ export class WindowBuilder {
 }
 
 /** An aggregate or window function. */
-export class FunctionExpr<T> extends Expr<T> {
+export class FunctionExpr<out T> extends Expr<T> {
   /** Its call. */
   declare protected readonly node: FunctionNode;
 

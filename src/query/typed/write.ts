@@ -56,27 +56,39 @@ export function written({ type }: PropertySchema, value: unknown): ExpressionNod
   return value === undefined ? valueOf(value) : valueNode(value, type);
 }
 
-/** What an update sets; a version column counts up and a time of the last change is now, unless they are given. */
+/** What an update sets. */
 export function changesOf(
   entity: EntitySchema,
-  source: Source,
   changes: Readonly<Record<string, unknown>>,
 ): readonly AssignmentNode[] {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   if (given.length === 0) throw new QueryError(`Cannot update ${entity.name}: nothing is set`);
-  const set = given.map(([name, value]) => {
+  return Object.freeze(given.map(([name, value]) => {
     const property = writable(entity, name);
     return assignment(property, written(property, value));
-  });
+  }));
+}
+
+/**
+ * With what changes by itself, unless it is set: a version column counts up, a time of the last change is now. Made
+ * anew for every statement, because time goes on.
+ */
+export function withAutomatic(
+  entity: EntitySchema,
+  source: Source,
+  set: readonly AssignmentNode[],
+): readonly AssignmentNode[] {
+  const all = [...set];
   const { updatedAt, version } = entity.roles;
-  if (updatedAt && changes[updatedAt.name] === undefined) {
-    set.push(assignment(updatedAt, valueNode(new Date(), updatedAt.type)));
+  const isSet = ({ column }: PropertySchema) => set.some((each) => each.column === column.name);
+  if (updatedAt && !isSet(updatedAt)) {
+    all.push(assignment(updatedAt, valueNode(new Date(), updatedAt.type)));
   }
-  if (version && changes[version.name] === undefined) {
+  if (version && !isSet(version)) {
     const before = columnOf(source, version.name).toNode();
-    set.push(assignment(version, binary(before, "+", literal(1))));
+    all.push(assignment(version, binary(before, "+", literal(1))));
   }
-  return Object.freeze(set);
+  return Object.freeze(all);
 }
 
 function assignment(property: PropertySchema, value: ExpressionNode): AssignmentNode {

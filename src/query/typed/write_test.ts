@@ -10,9 +10,8 @@ const ann = { name: "Ann", email: "a@x" };
 Deno.test("an insert takes rows with different columns and fills in defaults", () => {
   const insert = insertInto(db, Person).values([ann, { ...ann, age: 3, active: false }]);
   equal(insert.toSQL(), {
-    sql: "INSERT INTO people (name, e_mail, age, active) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)"
-      .replace("$4)", "DEFAULT)").replace("($5, $6, $7, $8)", "($4, $5, $6, $7)"),
-    parameters: ["Ann", "a@x", null, "Ann", "a@x", 3, false],
+    sql: "INSERT INTO people (name, e_mail, age, active) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)",
+    parameters: ["Ann", "a@x", null, true, "Ann", "a@x", 3, false],
   });
   const { columns } = insertInto(db, Category).values({ name: "x" }).toNode();
   ok(["created_at", "updated_at", "version"].every((name) => columns.includes(name)));
@@ -32,13 +31,7 @@ Deno.test("an upsert takes columns, values or a callback", () => {
       email.doUpdateSet((excluded, stored) => ({ age: stored.age.plus(1), name: excluded.name }))
         .returning("id", "email").toSQL().sql,
     ),
-    "(e_mail) DO UPDATE SET age = people.age + $3, name = excluded.name RETURNING id, e_mail"
-      .replace(
-        "$3",
-        /\$(\d+) *, name/.exec(
-          email.doUpdateSet((_, s) => ({ age: s.age.plus(1), name: "x" })).toSQL().sql,
-        )?.[0].split(",")[0] ?? "",
-      ),
+    "(e_mail) DO UPDATE SET age = people.age + $4, name = excluded.name RETURNING id, e_mail",
   );
 });
 

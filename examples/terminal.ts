@@ -1,11 +1,13 @@
 /**
- * What the demo writes: headings, code, statements and small tables, in colour where a terminal reads.
+ * What the examples write: headings, code, statements and small tables, in colour where a terminal reads.
  *
  * @module
  */
+import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
 import { formatQuery, type QueryEvent } from "@rex/orm";
 
-/** Where the demo writes to. */
+/** Where an example writes to. */
 export interface TerminalOptions {
   /** Takes text as it is. */
   readonly write: (text: string) => void;
@@ -15,6 +17,17 @@ export interface TerminalOptions {
   readonly interactive: boolean;
   /** Columns. Default: 96. */
   readonly width?: number;
+}
+
+/** The standard output of this process: colours and redrawing only where a terminal reads. */
+export function standardOutput(): TerminalOptions {
+  const interactive = process.stdout.isTTY === true;
+  return {
+    write: (text) => void process.stdout.write(text),
+    interactive,
+    color: interactive && !Deno.noColor,
+    width: process.stdout.columns,
+  };
 }
 
 /** A value in a table. Numbers stand on the right. */
@@ -64,13 +77,21 @@ export class Terminal {
     for (const line of lines) this.line(`  ${line}`);
   }
 
-  /** Statements behind a rule at the left. */
+  /** Statements behind a rule at the left, each with its figures at the right. */
   statements(events: readonly QueryEvent[]): void {
     const { color } = this.#options;
-    const gutter = this.style(GUTTER, "dim");
+    const gutter = `  ${this.style(GUTTER, "dim")} `;
+    const width = this.#width - 4;
     for (const event of events) {
-      const text = formatQuery(event, { color, width: this.#width - 6 });
-      for (const line of text.split("\n")) this.line(`  ${gutter}${line.slice(1)}`);
+      const lines = formatQuery(event, { color, width }).split("\n").map((line) => line.slice(2));
+      const figures = lines.pop()!.replace("-- ", "");
+      const wrapped = pack(lines, width - 2).flatMap((line) => wrap(line, width - 2))
+        .map((line, i) => i === 0 ? line : `  ${line}`);
+      const room = (line: string) => width - lengthOf(line) - lengthOf(figures);
+      const place = wrapped.findLastIndex((line) => room(line) >= 2);
+      if (place === -1) wrapped.push(" ".repeat(room("")) + figures);
+      else wrapped[place] += " ".repeat(room(wrapped[place]!)) + figures;
+      for (const line of wrapped) this.line(gutter + line);
     }
   }
 
@@ -116,6 +137,36 @@ export class Terminal {
       this.style("━".repeat(BAR - filled), "dim");
     this.#options.write(`\r\x1b[2K  ${label}  ${bar}  ${count}${ended ? "\n" : ""}`);
   }
+}
+
+/** How many columns a text takes, without its colours. */
+function lengthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+/** Puts clauses on one line as long as they fit. */
+function pack(lines: readonly string[], width: number): string[] {
+  const packed: string[] = [];
+  for (const line of lines.map((each) => each.trim())) {
+    const last = packed.at(-1);
+    if (last !== undefined && lengthOf(last) + 1 + lengthOf(line) <= width) {
+      packed[packed.length - 1] = `${last} ${line}`;
+    } else packed.push(line);
+  }
+  return packed;
+}
+
+/** Breaks a line between words, with the rest set in. Colours never span words. */
+function wrap(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(/(?<=\S)(?= )/)) {
+    if (current !== "" && lengthOf(current) + lengthOf(word) > width) {
+      lines.push(current);
+      current = `  ${word.trimStart()}`;
+    } else current += word;
+  }
+  return [...lines, current];
 }
 
 /** Takes from the widest column until a row fits. */
