@@ -16,6 +16,15 @@ import type {
 } from "../engine/session.ts";
 import type { Model, ModelClass } from "../model/keys.ts";
 import { type ModelSession, type ModelWriter, modelWriter } from "../model/model_session.ts";
+import {
+  type DeleteBuilder,
+  deleteFrom,
+  update,
+  type UpdateBuilder,
+} from "../query/typed/change_builder.ts";
+import { type InsertBuilder, insertInto } from "../query/typed/insert_builder.ts";
+import { query, type SelectBuilder } from "../query/typed/select_builder.ts";
+import type { Nothing, Target } from "../query/typed/types.ts";
 import { Repository } from "../repository/repository.ts";
 import { deleteInstance, saveInstance } from "../repository/save.ts";
 
@@ -65,6 +74,38 @@ export abstract class Scope implements Session, ModelSession {
       this.#repositories.set(model, repository = new Repository<object>(this, model));
     }
     return repository as unknown as Repository<M>;
+  }
+
+  /**
+   * A typed query: from a model, another query, or a common table expression.
+   *
+   * ```ts ignore
+   * const rows = await db.query(User)
+   *   .innerJoin(Post, "p", (t) => t.p.userId.eq(t.user.id))
+   *   .select((t) => ({ name: t.user.name, title: t.p.title }))
+   *   .where((t) => t.p.views.gt(100))
+   *   .execute();
+   * ```
+   *
+   * @param alias what it is called in the statement; a query needs one
+   */
+  query<T extends object>(target: Target<T>, alias?: string): SelectBuilder<T, Nothing, never> {
+    return query<T>(this, target, alias);
+  }
+
+  /** A typed insert. */
+  insertInto<M extends object>(model: ModelClass<M>): InsertBuilder<M> {
+    return insertInto(this, model);
+  }
+
+  /** A typed update. */
+  update<M extends object>(model: ModelClass<M>, alias?: string): UpdateBuilder<M> {
+    return update(this, model, alias);
+  }
+
+  /** A typed delete. */
+  deleteFrom<M extends object>(model: ModelClass<M>, alias?: string): DeleteBuilder<M> {
+    return deleteFrom(this, model, alias);
   }
 
   /** The statement's text and values, without running it. */

@@ -8,6 +8,7 @@ import {
   alias as aliased,
   and,
   call,
+  cast,
   column,
   literal,
   order,
@@ -353,7 +354,8 @@ function perParent(
     const last: ExpressionNode = {
       kind: "Binary",
       operator: "+",
-      left: first,
+      // Two parameters alone do not tell PostgreSQL what is added.
+      left: cast(first, integer),
       right: operandOf(template.limit, integer),
     };
     conditions.push({ kind: "Binary", operator: "<=", left: rank, right: last });

@@ -7,7 +7,7 @@ import type { ColumnKeys, IsGenerated, RelationKeys, RelationTarget } from "../m
 import type { LoadStrategy } from "../schema/entity.ts";
 
 /** Values of two models' fields are compared without their `Generated` mark. */
-type Bare<V> = NonNullable<V>;
+export type Bare<V> = NonNullable<V>;
 
 /** Operators that every column has. */
 export interface EqualityFilter<V> {
@@ -158,11 +158,13 @@ export type Include<M> =
     readonly _count?: { readonly [K in ManyKeys<M>]?: boolean };
   };
 
-type CheckCondition<M, W> = {
+/** Turns a column that a model does not have into an error at that place. */
+export type CheckCondition<M, W> = {
   [P in keyof W]: P extends keyof Where<M> ? unknown : never;
 };
 
-type CheckOptions<T, O> = {
+/** Turns an option that an include does not have into an error at that place. */
+export type CheckOptions<T, O> = {
   [P in keyof O]: P extends "include" ? CheckInclude<T, O[P]>
     : P extends "where" ? CheckCondition<T, O[P]>
     : P extends keyof IncludeOptions<T> ? unknown
@@ -180,21 +182,21 @@ export type CheckInclude<M, I> = {
 /** Nothing included. */
 export type NoInclude = Record<never, never>;
 
-/** The value of a column as results have it. */
-type Value<V> = V;
-
 /** A record without its relations, but with its methods. */
 export type Bared<M> = Omit<M, RelationKeys<M>>;
 
-type LoadedOne<V, O> = O extends false ? never
+/** What one included relation holds. */
+export type LoadedOne<V, O> = O extends false ? never
   : Bare<V> extends readonly (infer T)[] ? LoadedTarget<T, O>[]
   : LoadedTarget<Bare<V>, O> | (O extends { where: unknown } ? null : Extract<V, null>);
 
-type LoadedTarget<T, O> = O extends { readonly select: readonly (infer S)[] }
+/** One related record, with what was asked of it. */
+export type LoadedTarget<T, O> = O extends { readonly select: readonly (infer S)[] }
   ? Pick<T, S & keyof T> & LoadedRelations<T, IncludeOf<O>>
   : Loaded<T, IncludeOf<O>>;
 
-type IncludeOf<O> = O extends { readonly include: infer J } ? J : NoInclude;
+/** What an include option includes in turn. */
+export type IncludeOf<O> = O extends { readonly include: infer J } ? J : NoInclude;
 
 /** The relations that an include adds. */
 export type LoadedRelations<M, I> =
@@ -245,7 +247,8 @@ export interface Query<M, I = Include<M>, S = ColumnKeys<M>> extends Filter<M> {
   readonly strategy?: LoadStrategy;
 }
 
-type RequiredColumns<M> = {
+/** The columns that an insert must give. */
+export type RequiredColumns<M> = {
   [K in ColumnKeys<M>]-?: null extends M[K] ? never
     : undefined extends M[K] ? never
     : IsGenerated<M[K]> extends true ? never
@@ -253,15 +256,18 @@ type RequiredColumns<M> = {
 }[ColumnKeys<M>];
 
 /** The declared foreign-key fields of relations, by the convention `relation` + `Id`. */
-type ForeignKeyFields<M> = `${RelationKeys<M>}Id` & keyof M;
+export type ForeignKeyFields<M> = `${RelationKeys<M>}Id` & keyof M;
 
-type RelationOf<K extends string> = K extends `${infer R}Id` ? R : never;
+/** The relation of a foreign-key field. */
+export type RelationOf<K extends string> = K extends `${infer R}Id` ? R : never;
 
-type ScalarInput<M, Required extends keyof M> =
+/** Columns of a new record, some of them required. */
+export type ScalarInput<M, Required extends keyof M> =
   & { readonly [K in Required]: M[K] }
   & { readonly [K in Exclude<ColumnKeys<M>, Required>]?: M[K] };
 
-type RelationInputs<M> = { readonly [K in RelationKeys<M>]?: RelationInput<M[K]> };
+/** Relations of a new record. */
+export type RelationInputs<M> = { readonly [K in RelationKeys<M>]?: RelationInput<M[K]> };
 
 /**
  * What a new record takes: every column that is neither nullable nor filled by the database, and relations
@@ -285,7 +291,8 @@ export type NestedCreateInput<M> =
   & ScalarInput<M, Exclude<RequiredColumns<M>, `${string}Id`>>
   & RelationInputs<M>;
 
-type OneOrMany<T> = T | readonly T[];
+/** One, or a list. */
+export type OneOrMany<T> = T | readonly T[];
 
 /** Writes related records together with a new one. */
 export interface RelationWrites<T> {
@@ -353,23 +360,24 @@ export interface Aggregates<M> {
   readonly max?: readonly ColumnKeys<M>[];
 }
 
-type Listed<A, P extends string> = A extends { readonly [K in P]: readonly (infer C)[] } ? C
+/** The columns that an aggregate lists. */
+export type Listed<A, P extends string> = A extends { readonly [K in P]: readonly (infer C)[] } ? C
   : never;
 
 /** What an aggregation gives; NULL where there was nothing to compute over. */
 export type Aggregated<M, A> =
   & (A extends { readonly count: true } ? { readonly count: number } : unknown)
   & (A extends { readonly sum: unknown }
-    ? { readonly sum: { readonly [K in Listed<A, "sum"> & keyof M]: Value<Bare<M[K]>> | null } }
+    ? { readonly sum: { readonly [K in Listed<A, "sum"> & keyof M]: Bare<M[K]> | null } }
     : unknown)
   & (A extends { readonly avg: unknown }
     ? { readonly avg: { readonly [K in Listed<A, "avg"> & keyof M]: number | null } }
     : unknown)
   & (A extends { readonly min: unknown }
-    ? { readonly min: { readonly [K in Listed<A, "min"> & keyof M]: Value<Bare<M[K]>> | null } }
+    ? { readonly min: { readonly [K in Listed<A, "min"> & keyof M]: Bare<M[K]> | null } }
     : unknown)
   & (A extends { readonly max: unknown }
-    ? { readonly max: { readonly [K in Listed<A, "max"> & keyof M]: Value<Bare<M[K]>> | null } }
+    ? { readonly max: { readonly [K in Listed<A, "max"> & keyof M]: Bare<M[K]> | null } }
     : unknown);
 
 /** How groups are kept, ordered and limited. */

@@ -44,7 +44,7 @@ onEveryDatabase(
   async ({ db }) => {
     const events: { sql: string; duration: number; rows: number | undefined }[] = [];
     const stop = db.onQuery((event) =>
-      events.push({ sql: event.sql, duration: event.duration, rows: event.rowCount })
+      events.push({ sql: event.sql, duration: event.duration, rows: event.rows })
     );
     await db.execute("SELECT 1 AS one");
     stop();

@@ -121,9 +121,12 @@ export class PostgresCompiler extends PostgresDdlCompiler {
     return "";
   }
 
-  /** Compares documents as JSONB: JSON has no `=`. */
+  /** Compares documents as JSONB: JSON has no `=`. Of two parameters, one names its type: `$1 + $2` has none. */
   protected override visitBinary(node: BinaryNode, out: SqlWriter): void {
     const { operator, left, right } = node;
+    if (isBound(left) && isBound(right) && left.type && !left.cast && !right.cast) {
+      return super.visitBinary({ ...node, left: { ...left, cast: true } }, out);
+    }
     const plain = typeOf(left)?.name === "json" || typeOf(right)?.name === "json";
     if (!plain || operator !== "=" && operator !== "<>") return super.visitBinary(node, out);
     const cast = (operand: ExpressionNode): ExpressionNode => {

@@ -179,7 +179,7 @@ Deno.test("a list is one parameter, whatever its length and type", async () => {
   assert.equal(sqlOf(slots), "SELECT t.id FROM t WHERE t.n IN (SELECT value FROM json_each($1))");
 });
 
-Deno.test("NULLs come last when ascending and first when descending", async () => {
+Deno.test("NULLs go where they are told, and else where SQLite puts them", async () => {
   await using db = new Database();
   await db.create(schema([id, field("n", integer)]));
   await db.run(insert(["n"], [[value(2, integer)], [value(null)], [value(1, integer)]]));
@@ -189,8 +189,10 @@ Deno.test("NULLs come last when ascending and first when descending", async () =
       from: [table("t")],
       orderBy: [order(column("n"), direction, nulls)],
     }))).map(([n]) => n);
-  assert.deepEqual(await sorted("asc"), [1, 2, null]);
-  assert.deepEqual(await sorted("desc"), [null, 2, 1]);
+  assert.deepEqual(await sorted("asc"), [null, 1, 2]);
+  assert.deepEqual(await sorted("desc"), [2, 1, null]);
+  assert.deepEqual(await sorted("asc", "last"), [1, 2, null]);
+  assert.deepEqual(await sorted("desc", "first"), [null, 2, 1]);
   assert.deepEqual(await sorted("asc", "first"), [null, 1, 2]);
   assert.deepEqual(await sorted("desc", "last"), [2, 1, null]);
   const known = { ...column("id"), notNull: true };

@@ -190,10 +190,10 @@ export class SqliteDriver implements Driver {
     return this.#opened = { writer, reader, pool };
   }
 
-  #isRead({ kind, sql }: DriverRequest, { reader, writer }: Opened): boolean {
+  #isRead({ kind, sql }: DriverRequest, { reader }: Opened): boolean {
     if (kind !== "unknown") return kind === "read";
-    if (reader.has(sql)) return true;
-    return !writer.has(sql) && scanStatement(sql).reads;
+    // The writer's cache tells nothing: a transaction reads on the writer too.
+    return reader.has(sql) || scanStatement(sql).reads;
   }
 
   async #write(request: DriverRequest, writer: Connection): Promise<DriverResult> {

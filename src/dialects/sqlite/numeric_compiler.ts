@@ -126,17 +126,15 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     super.visitAssignment(type ? { ...node, value: stored(node.value, type) } : node, out);
   }
 
-  /** NULLs last when ascending, first when descending, as everywhere: the opposite of SQLite's default. */
+  /** SQLite holds NULL for the least value. */
   protected override defaultNulls(direction: OrderNode["direction"]): "first" | "last" {
     return direction === "asc" ? "first" : "last";
   }
 
   /** Writes one term of `ORDER BY`; decimals by their key. */
   protected override visitOrder(node: OrderNode, out: SqlWriter): void {
-    const { expression, direction } = node;
-    const nulls = isNotNull(expression)
-      ? undefined
-      : node.nulls ?? (direction === "asc" ? "last" : "first");
+    const { expression } = node;
+    const nulls = isNotNull(expression) ? undefined : node.nulls;
     super.visitOrder({ ...node, expression: keyed(expression), nulls } as OrderNode, out);
   }
 

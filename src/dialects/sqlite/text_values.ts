@@ -11,10 +11,14 @@ import {
 } from "../../schema/precise_date.ts";
 import { refuse } from "./refuse.ts";
 
-/** Any text. A NUL is refused on every database: PostgreSQL cannot hold it, and SQLite's driver cuts at it. */
+/**
+ * Any text. A NUL is refused on every database: PostgreSQL cannot hold it, and SQLite's driver cuts at it. Half of a
+ * surrogate pair has no UTF-8 form: the driver would store another character.
+ */
 export function plainText(type: string, value: unknown): string {
   if (typeof value !== "string") throw refuse(type, "it is not a string");
   if (value.includes("\0")) throw refuse(type, "it has a NUL character");
+  if (!value.isWellFormed()) throw refuse(type, "it has a lone surrogate");
   return value;
 }
 
