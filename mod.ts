@@ -51,6 +51,7 @@ export * from "./src/query/mod.ts";
 export type * from "./src/engine/session.ts";
 export type { EngineOptions, NodeTransformer } from "./src/engine/options.ts";
 export type { EngineStats } from "./src/engine/engine.ts";
+export type { RunnerStats } from "./src/engine/runner.ts";
 export type { QueryEvent, QueryListener } from "./src/engine/query_event.ts";
 export { formatQuery, type FormatQueryOptions } from "./src/engine/query_log.ts";
 export { Repository } from "./src/repository/repository.ts";

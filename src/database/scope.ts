@@ -81,8 +81,8 @@ export abstract class Scope implements Session, ModelSession {
    *
    * ```ts ignore
    * const rows = await db.query(User)
-   *   .innerJoin(Post, "p", (t) => t.p.userId.eq(t.user.id))
-   *   .select((t) => ({ name: t.user.name, title: t.p.title }))
+   *   .innerJoin(Post, "p", (t) => t.p.userId.eq(t.id))
+   *   .select((t) => ({ name: t.name, title: t.p.title }))
    *   .where((t) => t.p.views.gt(100))
    *   .execute();
    * ```

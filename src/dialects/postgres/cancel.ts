@@ -57,10 +57,9 @@ export class Cancellation {
 
   /** Tells the server; again after a while, because it ignores what comes between two protocol messages. */
   #tell = (): void => {
-    const { canceller, active } = this.#query;
-    if (!canceller || !active) return;
+    if (!this.#query.active) return;
     const error = () => new Error("the server was not told in time");
-    this.#sent = within(canceller(this.#query), { timeout: patience, error })
+    this.#sent = within(this.#connection.cancel(this.#query), { timeout: patience, error })
       .catch(this.#giveUp)
       .then(() => {
         if (!this.#settled) this.#again = setTimeout(this.#tell, pause);

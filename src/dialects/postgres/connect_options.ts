@@ -6,11 +6,14 @@
 import type { Options, PostgresType } from "postgres";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { ConfigError } from "../../base/errors.ts";
+import type { Address } from "./socket.ts";
 
 /** The options of postgres.js that one connection is opened with, and how to name the server in messages. */
 export interface ConnectOptions {
   /** For postgres.js. */
   readonly options: Options<Record<string, PostgresType>>;
+  /** Where the server is. */
+  readonly address: Address;
   /** `host:port/database`, without user and password. */
   readonly target: string;
 }
@@ -48,6 +51,7 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
   const database = config.databaseName ?? url?.database;
   const user = config.user ?? url?.user;
   const password = config.password ?? url?.password;
+  const timeout = config.connectTimeout ?? 10_000;
   const options = {
     host,
     port,
@@ -56,7 +60,7 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
     ...(password && { pass: password }),
     ssl: config.tls === undefined ? sslOf(url?.parameters) : config.tls,
     max: 1,
-    connect_timeout: (config.connectTimeout ?? 10_000) / 1000,
+    connect_timeout: timeout / 1000,
     // The pool ends connections itself: postgres.js would open an ended one again unasked.
     idle_timeout: null,
     max_lifetime: null,
@@ -78,6 +82,7 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
   return {
     // The published types of postgres.js have no place for `null` and for an absent parser, which it takes.
     options: options as unknown as ConnectOptions["options"],
+    address: { host, port, timeout },
     target: `${host}:${port}${database ? `/${database}` : ""}`,
   };
 }

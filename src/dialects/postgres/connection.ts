@@ -7,11 +7,13 @@
  *
  * @module
  */
+import type { Socket } from "node:net";
 import type { Sql } from "postgres";
 import { ConnectionError, QueryError } from "../../base/errors.ts";
 import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import { connectError, isCancelled, mapError, timeoutError } from "./errors.ts";
+import { openSocket } from "./socket.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
 import { type WireOptions, type WireQuery, wireQuery, type WireResult } from "./wire.ts";
 
@@ -69,20 +71,47 @@ export class PostgresConnection {
   readonly #sql: Sql;
   readonly #statements = new Set<string>();
   readonly #drained: (() => void)[] = [];
+  #socketUsed = false;
+  #cancelling = false;
 
   /** Starts to open it. */
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
-    this.#sql = settings.postgres({
-      ...settings.options,
-      onnotice: ({ code }) => {
-        this.lastNotice = code;
-      },
-      onclose: () => this.#onClosed(),
-    });
+    this.#sql = settings.postgres(
+      {
+        ...settings.options,
+        onnotice: ({ code }) => {
+          this.lastNotice = code;
+        },
+        onclose: () => this.terminate(),
+        socket: () => this.#socket(),
+      } as ConnectOptions["options"],
+    );
     this.ready = this.#open();
     // Whoever needs the connection awaits `ready`; without anybody, its failure is nobody's.
     this.ready.catch(() => {});
+  }
+
+  /**
+   * postgres.js opens a connection that broke again, unasked, and then can wait for ever for an answer: here each
+   * has one socket, and another only to cancel through.
+   */
+  #socket(): Promise<Socket> {
+    if (this.#socketUsed && !this.#cancelling) {
+      throw Object.assign(new Error("the connection is closed"), { code: "CONNECTION_CLOSED" });
+    }
+    this.#socketUsed = true;
+    return openSocket(this.#settings.address);
+  }
+
+  /** Tells the server to cancel `query`; settles when it has been told. */
+  cancel(query: WireQuery): Promise<void> {
+    this.#cancelling = true;
+    try {
+      return query.canceller?.(query) ?? Promise.resolve();
+    } finally {
+      this.#cancelling = false;
+    }
   }
 
   async #open(): Promise<void> {
