@@ -11,7 +11,7 @@ import type { CompiledStatement } from "../dialect/dialect.ts";
 import type { Session } from "../engine/session.ts";
 import { type ColumnType, columnType } from "../schema/column_type.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
-import { columnConditions, entityTable, operandOf, propertyColumn, whereAll } from "./condition.ts";
+import { columnConditions, countNode, entityTable, propertyColumn, whereAll } from "./condition.ts";
 import { conditionShape } from "./find.ts";
 import { planFor } from "./plans.ts";
 import { type Dictionary, isDictionary, type Row, ShapeReader, unknownName } from "./shape.ts";
@@ -206,10 +206,10 @@ export async function groupRecords(
           }),
         },
         ...template.limit !== undefined && {
-          limit: operandOf(template.limit, columnType("integer")),
+          limit: countNode(template.limit),
         },
         ...template.offset !== undefined && {
-          offset: operandOf(template.offset, columnType("integer")),
+          offset: countNode(template.offset),
         },
       } as Parameters<typeof select>[0],
     );

@@ -71,6 +71,11 @@ export function operandOf(operand: unknown, type: ColumnType): ExpressionNode {
   return operand instanceof Slot ? slot(operand.index, type) : value(operand, type);
 }
 
+/** A limit or offset: a slot, or a number that the shape holds. */
+export function countNode(count: unknown): ExpressionNode {
+  return count instanceof Slot ? slot(count.index, number) : literal(count as number);
+}
+
 /** The conditions as a WHERE clause: none where all of them are always true. */
 export function whereAll(
   conditions: readonly (ExpressionNode | undefined)[],

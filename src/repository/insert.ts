@@ -113,10 +113,13 @@ export async function insertMany(
   const readBack = returning || session.followed;
   const groups = new Map<string, { properties: PropertySchema[]; records: Row[]; at: number[] }>();
   records.forEach((record, i) => {
-    const properties = writtenProperties(entity, record);
-    const key = properties.map((each) => each.name).join();
-    const group = groups.get(key) ?? { properties, records: [], at: [] };
-    groups.set(key, group);
+    let key = "";
+    for (const { name } of entity.properties) key += record[name] === undefined ? "-" : "+";
+    let group = groups.get(key);
+    if (!group) {
+      const properties = writtenProperties(entity, record);
+      groups.set(key, group = { properties, records: [], at: [] });
+    }
     group.records.push(record);
     group.at.push(i);
   });

@@ -28,10 +28,10 @@ import type {
 import {
   Aliases,
   condition,
+  countNode,
   countOf,
   entityTable,
   notDeleted,
-  operandOf,
   propertyColumn,
   relatedTo,
   whereAll,
@@ -183,8 +183,8 @@ export class ReadPlanner {
       ...source.joins && source.joins.length > 0 && { joins: source.joins },
       ...whereAll(conditions),
       ...terms.length > 0 && { orderBy: orderNodes(terms) },
-      ...template.limit !== undefined && { limit: operandOf(template.limit, integer) },
-      ...template.offset !== undefined && { offset: operandOf(template.offset, integer) },
+      ...template.limit !== undefined && { limit: countNode(template.limit) },
+      ...template.offset !== undefined && { offset: countNode(template.offset) },
     });
     return { node, terms };
   }
@@ -346,7 +346,7 @@ function perParent(
     selection: [...selection.map((each, i) => aliased(each, `c${i}`)), aliased(number, "n")],
   });
   const rank = column("n", "s");
-  const first = template.offset === undefined ? literal(0) : operandOf(template.offset, integer);
+  const first = template.offset === undefined ? literal(0) : countNode(template.offset);
   const conditions: ExpressionNode[] = [
     { kind: "Binary", operator: ">", left: rank, right: first },
   ];
@@ -356,7 +356,7 @@ function perParent(
       operator: "+",
       // Two parameters alone do not tell PostgreSQL what is added.
       left: cast(first, integer),
-      right: operandOf(template.limit, integer),
+      right: countNode(template.limit),
     };
     conditions.push({ kind: "Binary", operator: "<=", left: rank, right: last });
   }

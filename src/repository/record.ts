@@ -29,7 +29,7 @@ export function takeApart(entity: EntitySchema, input: unknown, what: string): P
     if (value === undefined) continue;
     const property = entity.byName.get(name);
     const relation = property ? undefined : entity.relations.get(name);
-    if (property) {
+    if (property !== undefined) {
       if (property.readonly) {
         throw new QueryError(`Cannot write ${entity.name}.${name}: the database computes it`);
       }
@@ -37,7 +37,7 @@ export function takeApart(entity: EntitySchema, input: unknown, what: string): P
     } else if (relation) relations.push([relation, value]);
     else throw unknownName(entity, name, what);
   }
-  relations.sort(([a], [b]) => Number(b.owner) - Number(a.owner));
+  if (relations.length > 1) relations.sort(([a], [b]) => Number(b.owner) - Number(a.owner));
   return { values, relations };
 }
 
@@ -52,20 +52,48 @@ export async function prepareInsert(
   now: Date,
   hooks = true,
 ): Promise<Row> {
-  const values = { ...initialValues(entity), ...given };
-  const { createdAt, updatedAt, version } = entity.roles;
-  for (const property of entity.properties) {
-    if (values[property.name] === undefined && property.default) {
-      values[property.name] = property.default();
-    }
-  }
-  for (const role of [createdAt, updatedAt]) if (role) values[role.name] ??= now;
-  if (version) values[version.name] ??= 1;
+  const values = completed(entity, given, now);
   const ready = hooks
     ? await withHooks(entity, ["beforeValidate", "beforeInsert"], values)
     : values;
-  await validateRecord(entity, ready, { partial: false });
+  await validateRecord(entity, ready, whole);
   return ready;
+}
+
+/** As `prepareInsert` for many records; only waits where a hook or rule does. */
+export async function prepareInserts(
+  entity: EntitySchema,
+  given: readonly Row[],
+  now: Date,
+): Promise<Row[]> {
+  if (entity.hooks.beforeValidate || entity.hooks.beforeInsert) {
+    const ready: Row[] = [];
+    for (const values of given) ready.push(await prepareInsert(entity, values, now));
+    return ready;
+  }
+  const ready = given.map((values) => completed(entity, values, now));
+  for (const values of ready) {
+    const pending = validateRecord(entity, values, whole);
+    if (pending) await pending;
+  }
+  return ready;
+}
+
+const whole = Object.freeze({ partial: false });
+
+/** The values with what a new record leaves out. */
+function completed(entity: EntitySchema, given: Row, now: Date): Row {
+  const values = { ...initialValues(entity), ...given };
+  const { createdAt, updatedAt, version } = entity.roles;
+  for (const property of entity.properties) {
+    if (property.default && values[property.name] === undefined) {
+      values[property.name] = property.default();
+    }
+  }
+  if (createdAt) values[createdAt.name] ??= now;
+  if (updatedAt) values[updatedAt.name] ??= now;
+  if (version) values[version.name] ??= 1;
+  return values;
 }
 
 /**

@@ -79,6 +79,8 @@ function operatorsOf(type: ColumnType): ReadonlySet<string> {
   }
 }
 
+const largestKnownLimit = 100;
+
 /** Whether a value is an object literal rather than a value of its own (a date, bytes, an instance). */
 export function isDictionary(value: unknown): value is Dictionary {
   if (typeof value !== "object" || value === null) return false;
@@ -109,12 +111,17 @@ export class ShapeReader {
     return this.#template ? new Slot(this.values.length - 1) : undefined;
   }
 
-  /** A whole number that is not negative: a limit or offset. */
-  count(value: unknown, name: string): unknown {
+  /**
+   * A whole number that is not negative: a limit or offset. Small limits belong to the shape: they are few,
+   * and databases plan better (and SQLite runs several times faster) when they know them.
+   */
+  count(value: unknown, path: string): unknown {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-      throw new QueryError(`Cannot use ${name}: it must be a whole number, 0 or more`);
+      throw new QueryError(`Cannot use this ${path}: it must be a whole number, 0 or more`);
     }
-    return this.value(value, name);
+    if (value > largestKnownLimit || path.endsWith("offset")) return this.value(value, path);
+    this.key += value;
+    return value;
   }
 
   /** A condition on an entity's records. */

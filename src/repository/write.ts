@@ -13,7 +13,14 @@ import { keyValues, wholeLevel } from "./find.ts";
 import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.ts";
 import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
 import { planFor } from "./plans.ts";
-import { pick, prepareInsert, prepareUpdate, runHooks, takeApart } from "./record.ts";
+import {
+  pick,
+  prepareInsert,
+  prepareInserts,
+  prepareUpdate,
+  runHooks,
+  takeApart,
+} from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
 
@@ -66,8 +73,7 @@ export async function createRecords(
     return session.inTransaction ? await each(session) : await session.transaction(each);
   }
   const now = new Date();
-  const ready: Row[] = [];
-  for (const { values } of parts) ready.push(await prepareInsert(entity, values, now));
+  const ready = await prepareInserts(entity, parts.map((each) => each.values), now);
   return await insertMany(session, entity, ready, returning);
 }
 

@@ -32,7 +32,20 @@ function badInputs(): readonly string[] {
   }
 }
 
-const strings = badInputs();
+const own = [
+  "",
+  "'",
+  '"',
+  "\\",
+  "%_",
+  "a\nb",
+  "__proto__",
+  "😀",
+  "NULL",
+  "'); DROP TABLE value_texts; --",
+];
+const shared = badInputs();
+const strings = [...new Set([...own, ...shared])];
 
 @Entity({ tableName: "value_texts" })
 class Note extends BaseModel {
@@ -64,8 +77,8 @@ const models: ModelClass[] = [Book, Note];
 
 Deno.test({
   name: "the strings that break software are there (skipped without ../shared/data/bad-inputs)",
-  ignore: strings.length === 0,
-  fn: () => assert.ok(strings.length > 500),
+  ignore: shared.length === 0,
+  fn: () => assert.ok(shared.length > 500),
 });
 
 onEveryDatabase("strings that break software come back as they went in, at every depth", {

@@ -119,10 +119,9 @@ function asserting(line: string, where: string): string {
   if (expression === undefined || said === undefined) return line;
   const place = JSON.stringify(where);
   const code = /^throws (\w+)$/.exec(said)?.[1];
-  const bare = expression.replace(/^await /, "");
   return code === undefined
-    ? `${indent}__shows(await (${bare}), ${JSON.stringify(said)}, ${place});`
-    : `${indent}await __throws(async () => await (${bare}), "${code}", ${place});`;
+    ? `${indent}__shows(await (${expression}), ${JSON.stringify(said)}, ${place});`
+    : `${indent}await __throws(async () => await (${expression}), "${code}", ${place});`;
 }
 
 function linksOf(line: string): string[] {

@@ -150,7 +150,7 @@ Deno.test("pageOf() keeps every line of code where the page has it", () => {
   assert.equal(lines[7], '__shows(await (b + 1), "2", "docs/x.md:8");');
   assert.equal(
     lines[8],
-    'await __throws(async () => await (b()), "REX_QUERY", "docs/x.md:9");',
+    'await __throws(async () => await (await b()), "REX_QUERY", "docs/x.md:9");',
   );
   assert.equal(lines[10], "void (async () => {");
   assert.equal(lines[11], "b();");

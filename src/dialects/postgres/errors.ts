@@ -61,6 +61,7 @@ export function mapError(error: unknown, query?: string, params?: readonly unkno
   const fields: DriverError = typeof error === "object" && error !== null ? error : {};
   const { code = "" } = fields;
   if (!sqlState.test(code)) return networkError(fields, error, query, params);
+  hideValues(error);
   const details = { cause: error, databaseCode: code };
   const found = knownStates[code];
   if (found) {
@@ -137,6 +138,24 @@ function firstLine(message: string): string {
   return message.split("\n", 1)[0] ?? message;
 }
 
+/** What PostgreSQL may put values into. */
+const telling = ["detail", "where", "internal_query"];
+
+/**
+ * Keeps values out of what printing or serialising the driver's error shows. Asked for by name, everything is there:
+ * `error.cause.detail`.
+ */
+function hideValues(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  for (const name of telling) {
+    if (Object.hasOwn(error, name)) Object.defineProperty(error, name, { enumerable: false });
+  }
+  const { message, stack } = error;
+  if (!(error as DriverError).code?.startsWith("22") || !stack) return;
+  const value = stack.replace(message, () => withoutValues(message));
+  Object.defineProperty(error, "stack", { value, enumerable: false });
+}
+
 const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
 
 function networkError(
@@ -172,8 +191,11 @@ function innermost(error: unknown): DriverError {
 
 /** The server's message without anything in quotes or after a colon, where it puts values. */
 function dataMessage({ message = "the value does not fit" }: DriverError): string {
-  const reason = message.replace(/".*"/s, "(value)").replace(/:.*$/s, "");
-  return `Cannot store or compute a value: ${reason}`;
+  return `Cannot store or compute a value: ${withoutValues(message)}`;
+}
+
+function withoutValues(message: string): string {
+  return message.replace(/".*"/s, "(value)").replace(/:.*$/s, "");
 }
 
 const keyColumns = /^[^(]*\((.*?)\)=\(/s;
