@@ -98,7 +98,7 @@ export class Terminal {
   /** Rows below their headings; what does not fit is cut. */
   table(headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
     const texts = rows.map((row) => row.map(shown));
-    const right = headings.map((_, i) => rows.some((row) => typeof row[i] === "number"));
+    const right = headings.map((_, i) => rows.every((row) => isNumeric(row[i])));
     const widths = headings.map((heading, i) =>
       Math.max(heading.length, ...texts.map((row) => row[i]!.length))
     );
@@ -180,6 +180,13 @@ function fit(widths: number[], room: number): void {
 function place(text: string, width: number, right: boolean): string {
   if (text.length > width) return `${text.slice(0, width - 1)}…`;
   return right ? text.padStart(width) : text.padEnd(width);
+}
+
+/** Numbers stand on the right, exact decimals among them; what is empty does not say. */
+function isNumeric(value: Cell | undefined): boolean {
+  return typeof value === "string"
+    ? /^(?:-?\d+(?:\.\d+)?)?$/.test(value)
+    : typeof value !== "boolean" && !(value instanceof Date);
 }
 
 function shown(value: Cell | undefined): string {

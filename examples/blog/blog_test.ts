@@ -56,7 +56,7 @@ Deno.test("the blog demo reads relations, pages and groups that fit its rows", a
     assert.ok(authors.length > 0);
     for (const { posts, _count } of authors) {
       assert.equal(posts.length, 2);
-      assert.ok(posts[0]!.views > 3_000 && posts[0]!.views >= posts[1]!.views && _count.posts >= 2);
+      assert.ok(posts[0]!.views >= posts[1]!.views && _count.posts >= 2);
     }
     const { comments, tags } = report.resultOf(reading.thread);
     assert.ok(tags.length > 0 && comments.length > 0);

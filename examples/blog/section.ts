@@ -31,7 +31,9 @@ export function sectionsOf(source: string): <T>(parts: SectionParts<T>) => Secti
 export async function codeOf(section: Section): Promise<string[]> {
   const lines = (await Deno.readTextFile(new URL(section.source))).split("\n");
   const title = lines.findIndex((line) => line.includes(JSON.stringify(section.title)));
-  const start = lines.findIndex((line, index) => index > title && /^  (async )?run\(/.test(line));
+  const start = lines.findIndex((line, index) =>
+    index > title && /^ {2}(?:async )?run\(/.test(line)
+  );
   const end = lines.indexOf("  },", start);
   const code = lines.slice(start + 1, end).map((line) => line.slice(4));
   // A line that only hands on what is there already says nothing.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type ByHand, postgresByHand, sqliteByHand } from "./by_hand.ts";
 import { readDump } from "./load_postgres.ts";
-import { printStore } from "./print.ts";
+import { Terminal } from "../terminal.ts";
+import { askStore, printAnswers, printComparison } from "./print.ts";
 import { type Line, type Question, questions } from "./questions.ts";
 import { hasSampleData, openPostgresStore, openSqliteStore, type OpenStore } from "./store.ts";
 
@@ -57,9 +58,14 @@ Deno.test({
   async fn() {
     await using store = await openSqliteStore();
     let text = "";
-    await printStore(store, { write: (part) => text += part, color: false, interactive: false });
+    const write = (part: string) => void (text += part);
+    const out = new Terminal({ write, color: false, interactive: false });
+    const answers = await askStore(store);
+    printAnswers(store, answers, out);
+    printComparison(store, { ...answers, answers: [] }, answers, out);
     for (const [, question] of asked) assert.ok(text.includes(question.text), question.text);
     assert.match(text, /Helena Holý +Czech Republic +7 +49\.62/);
+    assert.match(text, /SQLite gives other answers/);
     assert.ok(!text.includes("\x1b"));
   },
 });

@@ -3,20 +3,24 @@
  *
  * @module
  */
-import { standardOutput } from "../terminal.ts";
-import { printStore } from "./print.ts";
+import { standardOutput, Terminal } from "../terminal.ts";
+import { askStore, printAnswers, printComparison } from "./print.ts";
 import { hasSampleData, openPostgresStore, openSqliteStore } from "./store.ts";
 
 async function main(): Promise<void> {
-  const options = standardOutput();
+  const out = new Terminal(standardOutput());
   if (!hasSampleData()) {
-    options.write("Skipped: this needs ../shared/data (sample data) beside the checkout\n");
-    return;
+    return out.line("Skipped: this needs ../shared/data (sample data) beside the checkout");
   }
-  for (const open of [openSqliteStore, openPostgresStore]) {
-    await using store = await open();
-    await printStore(store, options);
-  }
+  await using sqlite = await openSqliteStore();
+  const answers = await askStore(sqlite);
+  printAnswers(sqlite, answers, out);
+  await using postgres = await openPostgresStore();
+  printComparison(postgres, await askStore(postgres), answers, out);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  await main();
+  // The embedded PostgreSQL ends with the process, and until then would keep it alive.
+  Deno.exit(0);
+}

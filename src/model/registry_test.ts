@@ -87,7 +87,7 @@ Deno.test("configure() sets the strategy before models are in use", async () => 
     @Entity({ naming: snakeCase }) class BlogTag extends BaseModel {}
     console.log(entityOf(BlogPost).table.name, entityOf(BlogPost).table.columns[0]!.name, entityOf(BlogTag).table.name);
   `;
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+  const { stdout } = await new Deno.Command("deno", {
     args: ["eval", "--ext=ts", code],
   }).output();
   assert.equal(new TextDecoder().decode(stdout), "BlogPost pageTitle blog_tags\n");

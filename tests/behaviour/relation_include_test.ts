@@ -399,7 +399,7 @@ onEveryDatabase(
           strategy,
         });
       const first = await watched(db, () => read("one", 1));
-      const second = await watched(db, () => read("three", 2));
+      const second = await watched(db, () => read("three", 1));
       assert.deepEqual(second.events.map((each) => each.sql), first.events.map((each) => each.sql));
       assert.equal(second.result[0]?.posts[0]?.title, "three");
     }

@@ -354,7 +354,7 @@ onEveryDatabase(
     assert.deepEqual(rest, [first, first]);
     assert.doesNotMatch(first ?? "", /DROP/);
     const before = db.stats();
-    await items.find({ where: { name: "b", amount: { in: [7] } }, limit: 1 });
+    await items.find({ where: { name: "b", amount: { in: [7] } }, limit: 3 });
     const after = db.stats();
     assert.deepEqual(
       { ...after, statements: undefined },

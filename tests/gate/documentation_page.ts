@@ -42,6 +42,17 @@ async function __throws(run: () => Promise<unknown>, code: string, where: string
   if (error?.code !== code) throw new Error(where + " did not throw " + code, { cause: error });
 }`.replaceAll("\n", " ");
 
+/** The module of a page with PostgreSQL in place of SQLite, in a schema of its own. */
+export function onPostgres({ module, file }: Page, url: string): string {
+  const schema = file.toLowerCase().replaceAll(/[^a-z]/g, "_");
+  const own = new URL(url);
+  own.searchParams.set("search_path", schema);
+  const adapter = `new __PostgresAdapter(${JSON.stringify(own.href)}`;
+  const prepare = `await using __db = ${adapter}); await __db.execute("CREATE SCHEMA ${schema}");`;
+  const code = module.replaceAll(/new SQLiteAdapter\("[^"]*"/g, () => adapter);
+  return `import { PostgresAdapter as __PostgresAdapter } from "@rex/orm"; ${prepare} ${code}`;
+}
+
 /** The path of a file URL, without its hash. */
 export function fromFileUrl(url: URL): string {
   return decodeURIComponent(url.pathname);
@@ -72,7 +83,7 @@ export function pageOf(path: string, text: string): Page {
     } else if (mode === "other") code.push("");
     else {
       const end = importEnd(lines, at);
-      if (end === undefined) code.push(asserting(line, `${path}:${at + 1}`));
+      if (end === undefined) add(code, line, `${path}:${at + 1}`);
       else {
         collect(lines.slice(at, end + 1).join(" "), names);
         for (; at < end; at++) code.push("");
@@ -113,15 +124,35 @@ function collect(statement: string, names: Map<string, Set<string>>): void {
   for (const name of list.split(",")) if (name.trim()) all.add(name.trim());
 }
 
-/** A line whose comment says what its expression gives, as an assertion. */
-function asserting(line: string, where: string): string {
-  const [, indent, expression, said] = /^( *)(.+); \/\/ => (.+)$/.exec(line) ?? [];
-  if (expression === undefined || said === undefined) return line;
+/** Adds a line of code; where its comment says what its expression gives, the two become an assertion. */
+function add(code: string[], line: string, where: string): void {
+  const [, last, said] = /^(.+); \/\/ => (.+)$/.exec(line) ?? [];
+  if (last === undefined || said === undefined) {
+    code.push(line);
+    return;
+  }
   const place = JSON.stringify(where);
-  const code = /^throws (\w+)$/.exec(said)?.[1];
-  return code === undefined
-    ? `${indent}__shows(await (${expression}), ${JSON.stringify(said)}, ${place});`
-    : `${indent}await __throws(async () => await (${expression}), "${code}", ${place});`;
+  const thrown = /^throws (\w+)$/.exec(said)?.[1];
+  const [before, after] = thrown === undefined
+    ? ["__shows(await (", `), ${JSON.stringify(said)}, ${place});`]
+    : ["await __throws(async () => await (", `), "${thrown}", ${place});`];
+  code.push(last);
+  const first = statementStart(code);
+  code[first] = code[first]!.replace(/^ */, (indent) => indent + before);
+  code[code.length - 1] += after;
+}
+
+/** Where the statement begins that the last line ends: a line that continues none and closes what it opens. */
+function statementStart(code: readonly string[]): number {
+  let open = 0;
+  for (let at = code.length - 1; at > 0; at--) {
+    for (const sign of code[at]!) {
+      if (")]}".includes(sign)) open++;
+      else if ("([{".includes(sign)) open--;
+    }
+    if (open <= 0 && !/^ *[)\]}.]/.test(code[at]!)) return at;
+  }
+  return 0;
 }
 
 function linksOf(line: string): string[] {

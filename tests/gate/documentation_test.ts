@@ -10,10 +10,16 @@
  * `<!-- setup … -->` is code of the page that readers do not see. `expression; // => text` asserts what the
  * expression prints as; `// => throws CODE` that it throws. Examples of doc comments are checked and run too.
  *
+ * Pages run on SQLite, and again on PostgreSQL: what they say holds on both.
+ *
  * @module
  */
 import assert from "node:assert/strict";
-import { fromFileUrl, type Page, pageOf } from "./documentation_page.ts";
+import { freshPostgresDatabase } from "../targets/mod.ts";
+import { fromFileUrl, onPostgres, type Page, pageOf } from "./documentation_page.ts";
+
+/** Pages that are about one database. */
+const ABOUT_SQLITE: readonly string[] = ["docs/databases.md"];
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -75,10 +81,10 @@ async function workplace(): Promise<Workplace> {
   };
 }
 
-async function deno(folder: string, args: readonly string[]): Promise<void> {
+async function deno(cwd: string, args: readonly string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
     args: [...args],
-    cwd: folder,
+    cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
@@ -87,21 +93,67 @@ async function deno(folder: string, args: readonly string[]): Promise<void> {
   assert(success, `deno ${args[0]}:\n${output}`);
 }
 
+/** One program to run. */
+interface Job {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+/** Runs jobs two at a time, so that a machine of two cores has something to do, and tells each as a step. */
+async function runAll(t: Deno.TestContext, jobs: readonly Job[]): Promise<void> {
+  const outcomes = new Map<Job, PromiseSettledResult<void>>();
+  const waiting = [...jobs];
+  const lane = async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      const [outcome] = await Promise.allSettled([job.run()]);
+      outcomes.set(job, outcome);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  for (const job of jobs) {
+    await t.step(job.name, () => {
+      const outcome = outcomes.get(job);
+      if (outcome?.status === "rejected") throw outcome.reason;
+    });
+  }
+}
+
 Deno.test("the examples of the documentation and of doc comments compile and run", async (t) => {
+  await using database = await freshPostgresDatabase();
   await using work = await workplace();
   const { folder, pages } = work;
   const config = ["--config", `${folder}/deno.json`];
   const documented = await examples();
-  await t.step("they pass the type check", async () => {
-    const files = pages.map((page) => page.file);
-    await deno(folder, ["check", "--doc", "--quiet", ...config, ...files, ...documented]);
-  });
   const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-env", "--no-prompt"];
   const run = ["--no-check", "--quiet", ...config, ...permissions];
-  for (const { path, file } of pages) {
-    await t.step(`${path} runs`, () => deno(folder, ["run", ...run, file]));
+  const net = `--allow-net=${new URL(database.url).host}`;
+  const jobs: Job[] = [{
+    name: "they pass the type check",
+    run: async () => {
+      const files = pages.map((page) => page.file);
+      await deno(folder, ["check", "--doc", "--quiet", ...config, ...files, ...documented]);
+    },
+  }, {
+    name: "doc comments run",
+    run: () => deno(folder, ["test", "--doc", ...run, ...documented]),
+  }];
+  for (const page of pages) {
+    const own = () => Deno.makeTempDir({ dir: folder });
+    jobs.push({
+      name: `${page.path} runs on SQLite`,
+      run: async () => await deno(await own(), ["run", ...run, `${folder}/${page.file}`]),
+    });
+    if (ABOUT_SQLITE.includes(page.path)) continue;
+    jobs.push({
+      name: `${page.path} runs on PostgreSQL`,
+      run: async () => {
+        const file = `${folder}/postgres_${page.file}`;
+        await Deno.writeTextFile(file, onPostgres(page, database.url));
+        await deno(await own(), ["run", net, ...run, file]);
+      },
+    });
   }
-  await t.step("doc comments run", () => deno(folder, ["test", "--doc", ...run, ...documented]));
+  await runAll(t, jobs);
 });
 
 Deno.test("every link of the documentation leads to a file or heading that is there", async () => {
@@ -138,11 +190,17 @@ Deno.test("pageOf() keeps every line of code where the page has it", () => {
       "```ts check",
       "b();",
       "```",
+      "```ts",
+      "a([", // 15
+      "  { b: 1 },",
+      "])",
+      "  .c(); // => 3",
+      "```",
     ].join("\n"),
   );
   const lines = page.module.split("\n");
   assert.equal(page.file, "docs_x.md.ts");
-  assert.equal(page.blocks, 3);
+  assert.equal(page.blocks, 4);
   assert.match(lines[0]!, /^import \{ a, type B \} from "@rex\/orm";/);
   assert.equal(lines[2], "");
   assert.equal(lines[3], "const b = a;");
@@ -154,4 +212,6 @@ Deno.test("pageOf() keeps every line of code where the page has it", () => {
   );
   assert.equal(lines[10], "void (async () => {");
   assert.equal(lines[11], "b();");
+  assert.equal(lines[14], "__shows(await (a([");
+  assert.equal(lines[17], '  .c()), "3", "docs/x.md:18");');
 });

@@ -26,6 +26,8 @@ export interface FreshPostgresDatabase extends AsyncDisposable {
   readonly url: string;
   /** Removes the database and ends the connections to it. A second call does nothing. */
   drop(): Promise<void>;
+  /** Removes all that is in the database. */
+  empty(): Promise<void>;
 }
 
 /** Creates an empty database with a name of its own on the test server. */
@@ -36,7 +38,8 @@ export async function freshPostgresDatabase(): Promise<FreshPostgresDatabase> {
   const drop = () => runOn(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop, [Symbol.asyncDispose]: drop };
+  const empty = () => runOn(url.href, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  return { url: url.href, drop, empty, [Symbol.asyncDispose]: drop };
 }
 
 async function runOn(server: string, statement: string): Promise<void> {

@@ -27,7 +27,7 @@ export class Cancellation {
   readonly #request: DriverRequest;
   readonly #query: WireQuery;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  #reason: (() => unknown) | undefined;
+  #reason: ((cause: unknown) => unknown) | undefined;
   #sent: Promise<void> | undefined;
   #settled = false;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -41,13 +41,13 @@ export class Cancellation {
     const { signal, timeout } = request;
     signal?.addEventListener("abort", this.#onAbort);
     this.#timer = timeout === undefined ? undefined : setTimeout(() => {
-      this.#cancel(() => timeoutError(timeout, request.sql, request.params));
+      this.#cancel((cause) => timeoutError(timeout, request.sql, request.params, cause));
     }, timeout);
   }
 
   #onAbort = (): void => this.#cancel(() => this.#request.signal?.reason);
 
-  #cancel(reason: () => unknown): void {
+  #cancel(reason: (cause: unknown) => unknown): void {
     if (this.#reason) return;
     this.#reason = reason;
     this.#patience = setTimeout(this.#giveUp, patience);
@@ -82,7 +82,7 @@ export class Cancellation {
   /** What to throw for `error`: why it was cancelled, when that is what made it fail. */
   explain(error: unknown): unknown {
     if (!this.#reason) return undefined;
-    return isCancelled(error) || this.#connection.closed ? this.#reason() : undefined;
+    return isCancelled(error) || this.#connection.closed ? this.#reason(error) : undefined;
   }
 }
 

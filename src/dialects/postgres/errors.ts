@@ -45,6 +45,8 @@ const networkHints: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
 };
 
+const permissionHint = "allow the program to reach the host: --allow-net=HOST:PORT";
+
 /** Whether the error says that the query was cancelled on the server. */
 export function isCancelled(error: unknown): boolean {
   return (error as DriverError | null)?.code === "57014";
@@ -77,6 +79,7 @@ export function mapError(error: unknown, query?: string, params?: readonly unkno
       return syntaxError(fields, query, params, details);
     case "08":
     case "57":
+      if (wrongCount.test(fields.message ?? "")) return countError(fields, query, params, details);
       return new ConnectionError(
         `Cannot reach PostgreSQL: ${fields.message ?? "the connection broke"}`,
         query,
@@ -166,10 +169,12 @@ function networkError(
 ): DatabaseError {
   const inner = innermost(error);
   const code = fields.code ?? inner.code;
-  const details = { cause: error, hint: code === undefined ? undefined : networkHints[code] };
-  if (code !== undefined && networkCode.test(code)) {
+  const denied = (inner as Error).name === "NotCapable" || code === "EACCES" || code === "EPERM";
+  const hint = denied ? permissionHint : networkHints[code ?? ""];
+  const details = { cause: error, hint };
+  if (denied || code !== undefined && networkCode.test(code)) {
     return new ConnectionError(
-      `Cannot reach PostgreSQL: the connection failed with ${code}`,
+      `Cannot reach PostgreSQL: the connection failed with ${code ?? "no permission"}`,
       query,
       params,
       details,
@@ -257,6 +262,24 @@ function constraintError(
     default:
       return new ConstraintError(`Cannot write to ${on}${by}`, query, params, details);
   }
+}
+
+const wrongCount = /^bind message supplies (\d+) parameters, but .* requires (\d+)/;
+
+/** PostgreSQL takes another number of values than it asked for as a fault of the protocol. */
+function countError(
+  { message = "" }: DriverError,
+  query: string | undefined,
+  params: readonly unknown[] | undefined,
+  details: DatabaseErrorDetails,
+): QuerySyntaxError {
+  const [, got, wanted] = wrongCount.exec(message) ?? [];
+  return new QuerySyntaxError(
+    `Cannot run the statement: it takes ${wanted} values and got ${got}`,
+    query,
+    params,
+    details,
+  );
 }
 
 function syntaxError(
