@@ -16,7 +16,7 @@
  * const users = db.repository(User);
  * await users.create({ name: "Ada" });
  * const [ada] = await users.find({ where: { name: { startsWith: "A" } } });
- * console.log(ada.name);
+ * console.log(ada?.name);
  * ```
  *
  * @module
@@ -37,7 +37,7 @@ export {
 export * from "./src/change/change.ts";
 export { PreciseDate } from "./src/schema/precise_date.ts";
 export type * from "./src/schema/codec.ts";
-export type * from "./src/schema/column_type.ts";
+export * from "./src/schema/column_type.ts";
 export type * from "./src/schema/entity.ts";
 export type * from "./src/schema/table.ts";
 export type * from "./src/ast/ddl.ts";
@@ -64,6 +64,6 @@ export {
 } from "./src/migration/schema_creator.ts";
 export { Database, type DatabaseAdapter } from "./src/database/database.ts";
 export { OpenTransaction, Scope, TransactionScope } from "./src/database/scope.ts";
-export { type PostgresConfig, PostgresAdapter } from "./src/database/postgres_adapter.ts";
+export { PostgresAdapter, type PostgresConfig } from "./src/database/postgres_adapter.ts";
 export { SQLiteAdapter, type SQLiteConfig } from "./src/database/sqlite_adapter.ts";
 export { type AdapterMaker, connect, DatabaseFactory } from "./src/database/factory.ts";

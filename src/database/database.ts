@@ -5,6 +5,7 @@
  */
 import type { QueryResult, RunOptions } from "../ast/executor.ts";
 import type { DatabaseConfig } from "../base/config.ts";
+import { validateConfig } from "../base/config_rules.ts";
 import type { CommitListener } from "../change/change.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { AmbientTransactions } from "../engine/ambient.ts";
@@ -51,10 +52,14 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
   /** Creates and drops the tables of models. */
   readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
 
-  /** Makes a database of a dialect; nothing is opened yet. */
+  /**
+   * Makes a database of a dialect; nothing is opened yet.
+   *
+   * @throws {ConfigError} for unknown keys and bad values, all of them together
+   */
   constructor(dialect: Dialect, config: DatabaseConfig, options?: EngineOptions) {
     super();
-    this.#engine = new Engine(dialect, config, options);
+    this.#engine = new Engine(dialect, validateConfig(config), options);
   }
 
   /** The dialect of the database. */

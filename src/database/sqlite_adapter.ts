@@ -20,7 +20,7 @@ export type SQLiteConfig = Omit<DatabaseConfig, "database"> & { readonly databas
  *
  * await using db = new SQLiteAdapter(":memory:");
  * const { rows } = await db.execute("SELECT 1 AS number");
- * console.log(rows[0].number); // 1
+ * console.log(rows[0]?.number); // 1
  * ```
  */
 export class SQLiteAdapter extends Database {

@@ -200,11 +200,11 @@ const positions: Readonly<Record<string, (text: string) => QueryBuilder>> = {
 /** What a hostile string may consist of to be a known form: names, dots, stars, an alias, numbers as arguments. */
 const knownForm = /^[A-Za-z0-9_\s.,*-]*$/;
 
-/** The words and signs of a statement that are neither names nor numbers nor what separates those. */
+/** The words and signs of a statement that are neither names nor constants nor what separates those. */
 function shape(sqlText: string): string {
   return sqlText.replace(
     /"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|-?\d+(?:\.\d+)?|[.,*\s]/g,
-    (part) => /^[A-Z]{2,}$/.test(part) && part !== "AS" ? part : "",
+    (part) => /^[A-Z]{2,}$/.test(part) && !/^(AS|TRUE|FALSE)$/.test(part) ? part : "",
   );
 }
 

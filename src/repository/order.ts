@@ -29,7 +29,10 @@ export interface Term {
   readonly nulls?: "first" | "last";
 }
 
-/** The terms of `orderBy`; with `total`, the primary key follows, so that no two records tie. */
+/**
+ * The terms of `orderBy`; with `total`, the primary key follows, so that no two records tie. It goes the way of
+ * the last term, so that one index can serve them all.
+ */
 export function orderTerms(
   entity: EntitySchema,
   orderBy: readonly Dictionary[],
@@ -40,9 +43,10 @@ export function orderTerms(
   const terms = orderBy.flatMap((each) => ownTerms(entity, each, alias, aliases));
   if (!total) return terms;
   const used = new Set(terms.map((each) => each.property));
+  const direction = terms.at(-1)?.direction ?? "asc";
   for (const property of entity.primaryKey) {
     if (used.has(property)) continue;
-    terms.push({ expression: propertyColumn(property, alias), property, direction: "asc" });
+    terms.push({ expression: propertyColumn(property, alias), property, direction });
   }
   return terms;
 }

@@ -4,17 +4,7 @@
  *
  * @module
  */
-import {
-  alias as aliased,
-  and,
-  call,
-  cast,
-  column,
-  literal,
-  order,
-  select,
-  table,
-} from "../ast/build.ts";
+import { and, column, select, table } from "../ast/build.ts";
 import type { ExpressionNode, JoinNode, SelectNode, SourceNode } from "../ast/nodes.ts";
 import { QueryError } from "../base/errors.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
@@ -38,10 +28,8 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { afterCursor, orderNodes, orderTerms } from "./order.ts";
+import { perParent } from "./per_parent.ts";
 import type { Dictionary } from "./shape.ts";
-import { columnType } from "../schema/column_type.ts";
-
-const integer = columnType("integer");
 
 /** A relation that is read by a statement of its own, for all its parents at once. */
 export interface Follower {
@@ -328,46 +316,6 @@ function joinOn(
 ): JoinNode {
   const on = and(pairs.map(([left, right]) => ({ kind: "Binary", operator: "=", left, right })));
   return { kind: "Join", type: "inner", source, on };
-}
-
-/** Keeps `limit` rows after `offset` of each parent, by their number in the parent's list. */
-function perParent(
-  node: SelectNode,
-  keys: readonly ExpressionNode[],
-  terms: ReturnType<typeof orderTerms>,
-  template: ReadTemplate,
-): SelectNode {
-  const number = call("row_number", [], {
-    over: { kind: "Window", partitionBy: keys, orderBy: orderNodes(terms) },
-  });
-  const { orderBy: _orderBy, selection, ...rest } = node;
-  const inner = select({
-    ...rest,
-    selection: [...selection.map((each, i) => aliased(each, `c${i}`)), aliased(number, "n")],
-  });
-  const rank = column("n", "s");
-  const first = template.offset === undefined ? literal(0) : countNode(template.offset);
-  const conditions: ExpressionNode[] = [
-    { kind: "Binary", operator: ">", left: rank, right: first },
-  ];
-  if (template.limit !== undefined) {
-    const last: ExpressionNode = {
-      kind: "Binary",
-      operator: "+",
-      // Two parameters alone do not tell PostgreSQL what is added.
-      left: cast(first, integer),
-      right: countNode(template.limit),
-    };
-    conditions.push({ kind: "Binary", operator: "<=", left: rank, right: last });
-  }
-  return select({
-    selection: selection.map((each, i) =>
-      column(`c${i}`, "s", each.kind === "Column" ? each.type : undefined)
-    ),
-    from: [{ kind: "DerivedTable", query: inner, alias: "s" }],
-    ...whereAll(conditions),
-    orderBy: [order(rank)],
-  });
 }
 
 function needsAlias(template: ReadTemplate): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RunOptions } from "../ast/executor.ts";
-import { ModelError } from "../base/errors.ts";
+import { ModelError, QueryError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import type { ColumnKeys, ModelClass } from "../model/keys.ts";
 import { entityOf, entityOfTable } from "../model/registry.ts";
@@ -36,6 +36,8 @@ import type {
 } from "./types.ts";
 import { incrementMany, updateMany } from "./update.ts";
 import { createRecord, createRecords, keyObject, updateRecord, upsertRecord } from "./write.ts";
+
+const queryKeys = ["include", "select", "strategy", "withDeleted"];
 
 /**
  * Finds and writes the records of one model. Extend it for queries of your own:
@@ -150,7 +152,7 @@ export class Repository<M extends object> {
     query: Dictionary | RunOptions = {},
     options?: RunOptions,
   ): Promise<unknown> {
-    if (!("include" in query || "select" in query || "withDeleted" in query)) {
+    if (!queryKeys.some((key) => key in query)) {
       return await findByKey(this.session, this.entity, id, options ?? query as RunOptions);
     }
     const where = keyObject(this.entity, keyValues(this.entity, id));
@@ -295,6 +297,21 @@ export class Repository<M extends object> {
   /** Deletes a record (softly where the model has a `deletedAt`); gives whether it was there. */
   delete(id: Id<M>, options?: DeleteOptions): Promise<boolean> {
     return removeRecord(this.session, this.entity, id, options);
+  }
+
+  /**
+   * Brings back softly deleted records of a filter; gives their number.
+   *
+   * @throws {QueryError} when the model has no `deletedAt`
+   */
+  async restore(filter: Pick<Filter<M>, "where">): Promise<number> {
+    const { deletedAt } = this.entity.roles;
+    if (!deletedAt) {
+      throw new QueryError(`Cannot restore ${this.entity.name}: it has no column of @DeletedAt()`);
+    }
+    const where = { AND: [filter.where ?? {}, { [deletedAt.name]: { isNull: false } }] };
+    const values = await prepareUpdate(this.entity, { [deletedAt.name]: null }, new Date());
+    return await updateMany(this.session, this.entity, { where, withDeleted: true }, values);
   }
 
   /** Deletes all records of a filter, without hooks; gives their number. `{}` means all. */

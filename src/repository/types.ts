@@ -243,7 +243,7 @@ export interface Query<M, I = Include<M>, S = ColumnKeys<M>> extends Filter<M> {
    * last term). Right for ties and NULLs.
    */
   readonly cursor?: Cursor<M>;
-  /** How relations are read, where neither the include nor the model says it. */
+  /** How relations are read, where the include does not say it; wins over what the model says. */
   readonly strategy?: LoadStrategy;
 }
 

@@ -359,7 +359,7 @@ onShop("stream() gives rows as they come and ends early", async (db) => {
 onShop("first(), firstOrThrow() and explain()", async (db) => {
   const people = query(db, Person).select("name").orderBy("id", "desc");
   equal(await people.first(), { name: "Cy" });
-  equal(await people.where("id", "=", -1).first(), undefined);
+  equal(await people.where("id", "=", -1).first(), null);
   await assert.rejects(people.where("id", "=", -1).firstOrThrow(), NotFoundError);
   assert((await people.explain()).length > 0);
 });

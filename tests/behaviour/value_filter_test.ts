@@ -207,10 +207,11 @@ onEveryDatabase("pages by cursor visit every record once, by every type that has
     if (!orderOf(compares)) continue;
     for (const direction of ["asc", "desc"] as const) {
       const orderBy = { [column]: direction } as { id: "asc" };
-      const whole = (await samples.find({ orderBy: [orderBy, { id: "asc" }], select: ["id"] }))
+      const whole = (await samples.find({ orderBy: [orderBy, { id: direction }], select: ["id"] }))
         .map(({ id }) => id);
       const seen: number[] = [];
-      for (let cursor: Sample | undefined;;) {
+      let cursor: Sample | undefined;
+      while (true) {
         const page = await samples.find({ orderBy, limit: 4, ...cursor && { cursor } });
         seen.push(...page.map(({ id }) => id));
         if (page.length < 4) break;

@@ -38,7 +38,9 @@ const rewritten: EngineOptions = {
   transformers: [(node: RootNode) => rewriter.transform(node) as RootNode],
 };
 
-async function openSqlite(options: EngineOptions & { poolSize?: number } = {}): Promise<OpenTarget> {
+async function openSqlite(
+  options: EngineOptions & { poolSize?: number } = {},
+): Promise<OpenTarget> {
   const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
   const { poolSize = 4, ...rest } = options;
   const db = new SQLiteAdapter({ databasePath: `${folder}/test.db`, poolSize }, rest);

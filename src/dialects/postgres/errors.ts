@@ -232,7 +232,7 @@ function constraintError(
         `Cannot write to ${on}: a row with the same values is there already${by}`,
         query,
         params,
-        details,
+        { ...details, hint: "use other values, or upsert() or onConflict() to change that row" },
       );
     case "23503":
     case "23001":

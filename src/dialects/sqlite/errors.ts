@@ -163,6 +163,12 @@ function parseColumns(text: string): { table?: string; columns?: string[] } {
   return { table, columns: names.map((name) => name[1]!) };
 }
 
+/** What could not be done, as far as the constraint tells. */
+function writing({ table, columns, constraint }: ConstraintDetails): string {
+  if (table === undefined) return `write the row (constraint ${constraint ?? "unknown"})`;
+  return `write to ${table} (${columns?.join(", ")})`;
+}
+
 function constraint(parts: Parts, errcode: number | undefined): DatabaseError {
   if (errcode === 3091) return make(DataError, parts, "store a value", undefined);
   const match = /^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?$/s
@@ -172,16 +178,14 @@ function constraint(parts: Parts, errcode: number | undefined): DatabaseError {
     case "UNIQUE": {
       const index = /^index '(.*)'$/.exec(rest);
       const found = index ? { constraint: index[1] } : parseColumns(rest);
-      return make(UniqueViolationError, parts, "write the row", undefined, found);
+      const message = "a row with the same values is there already";
+      return make(UniqueViolationError, { ...parts, message }, writing(found), uniqueHint, found);
     }
-    case "NOT NULL":
-      return make(
-        NotNullViolationError,
-        parts,
-        "write the row",
-        undefined,
-        parseColumns(rest),
-      );
+    case "NOT NULL": {
+      const found = parseColumns(rest);
+      const message = "a value is missing";
+      return make(NotNullViolationError, { ...parts, message }, writing(found), undefined, found);
+    }
     case "CHECK":
       if (typeCheck.test(rest)) return make(DataError, parts, "store a value", typeHint(rest));
       return make(CheckViolationError, parts, "write the row", undefined, { constraint: rest });
@@ -199,6 +203,8 @@ function typeHint(name: string): string {
   const [, column, type] = typeCheck.exec(name)!;
   return `Column ${column} is ${type}`;
 }
+
+const uniqueHint = "use other values, or upsert() or onConflict() to change that row";
 
 const foreignKeyHint =
   "Either the row that it points to is not there, or other rows still point to this one; SQLite does not say which key";

@@ -11,6 +11,7 @@ import type {
   BinaryNode,
   ExpressionNode,
   FunctionNode,
+  InsertNode,
   OrderNode,
   SelectNode,
 } from "../../ast/nodes.ts";
@@ -122,8 +123,12 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
 
   /** What is stored has the digits of its column, which is the one that the expression is made from. */
   protected override visitAssignment(node: AssignmentNode, out: SqlWriter): void {
-    const type = isBound(node.value) ? undefined : numericOf(node.value);
-    super.visitAssignment(type ? { ...node, value: stored(node.value, type) } : node, out);
+    super.visitAssignment({ ...node, value: stored(node.value) }, out);
+  }
+
+  /** What is inserted has the digits of its column too, whether it comes in rows or from a query. */
+  protected override visitInsertSource(node: InsertNode, out: SqlWriter): void {
+    super.visitInsertSource({ ...node, source: storedSource(node.source) }, out);
   }
 
   /** SQLite holds NULL for the least value. */
@@ -197,7 +202,30 @@ function asReal(node: ExpressionNode): ExpressionNode {
   return Object.freeze({ kind: "Cast", operand: node, type: columnType("double") });
 }
 
-function stored(node: ExpressionNode, type: ColumnType): ExpressionNode {
+function storedSource(source: InsertNode["source"]): InsertNode["source"] {
+  if (source.kind === "Rows") return { ...source, rows: source.rows.map((row) => row.map(stored)) };
+  if (source.kind !== "Query" || source.query.kind === "Raw") return source;
+  return { ...source, query: storedQuery(source.query) };
+}
+
+function storedQuery(query: SelectNode): SelectNode {
+  const setOperations = query.setOperations?.map((each) => ({
+    ...each,
+    query: storedQuery(each.query),
+  }));
+  return {
+    ...query,
+    selection: query.selection.map((item) =>
+      item.kind === "Alias" ? { ...item, expression: stored(item.expression) } : stored(item)
+    ),
+    ...(setOperations && { setOperations }),
+  };
+}
+
+/** The value in the form of the column that it is made from. */
+function stored(node: ExpressionNode): ExpressionNode {
+  const type = isBound(node) || node.kind === "Column" ? undefined : numericOf(node);
+  if (!type) return node;
   const scale = numericScale(type);
   if (scale === undefined) return call("rex_numeric", [node]);
   return call("rex_numeric_round", [node, Object.freeze({ kind: "Literal", value: scale })]);

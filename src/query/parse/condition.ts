@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { and, binary, isNull, or } from "../../ast/build.ts";
+import { and, binary, isNull, literal, or } from "../../ast/build.ts";
 import type { ExpressionNode } from "../../ast/nodes.ts";
 import { number, operand } from "./operand.ts";
 import { Tokens } from "./tokens.ts";
 import { comparisons } from "./words.ts";
 
 const accepted =
-  "a.x = b.y, also with <> != < <= > >=, IS NULL, IS NOT NULL, numbers, AND, OR, ( )";
+  "a.x = b.y, also with <> != < <= > >=, IS NULL, IS NOT NULL, numbers, TRUE, FALSE, AND, OR, ( )";
 
 /** A join condition: `u.id = p.user_id AND (p.kind = 1 OR p.kind IS NULL)`. */
 export function parseCondition(text: string): ExpressionNode {
@@ -36,7 +36,7 @@ function predicate(tokens: Tokens): ExpressionNode {
     tokens.expect("sign", ")");
     return inner;
   }
-  const left = number(tokens) ?? operand(tokens);
+  const left = constant(tokens) ?? operand(tokens);
   if (tokens.take("name", "IS")) {
     const negated = tokens.take("name", "NOT") !== undefined;
     tokens.expect("name", "NULL");
@@ -44,8 +44,13 @@ function predicate(tokens: Tokens): ExpressionNode {
   }
   const operator = comparisons.get(tokens.expect("sign"));
   if (!operator) throw tokens.refusal();
-  const right = number(tokens) ?? operand(tokens);
+  const right = constant(tokens) ?? operand(tokens);
   // `1 = 1` joins everything with everything: nobody means that, but somebody may smuggle it in.
   if (left.kind === "Literal" && right.kind === "Literal") throw tokens.refusal();
   return binary(left, operator, right);
+}
+
+function constant(tokens: Tokens): ExpressionNode | undefined {
+  if (tokens.take("name", "TRUE")) return literal(true);
+  return tokens.take("name", "FALSE") ? literal(false) : number(tokens);
 }

@@ -14,19 +14,18 @@ import type { Condition, Expression, QueryOf, ValueQuery } from "./types.ts";
 import { FunctionExpr } from "./window.ts";
 
 /** A condition, or nothing: what a test that was switched off gives. */
-export type OptionalCondition = Condition | false | null | undefined;
+export type OptionalCondition = Condition | false | null | undefined | "" | 0;
 
 function present(conditions: readonly OptionalCondition[]): ExpressionNode[] {
-  return conditions.filter((each) => each !== false && each !== null && each !== undefined)
-    .map(expressionOf);
+  return conditions.filter((each) => typeof each === "object" && each !== null).map(expressionOf);
 }
 
-/** All hold. Conditions that are `false`, `null` or `undefined` are left out; of none, true. */
+/** All hold. What is falsy is left out; of none, true. */
 export function and(...conditions: readonly OptionalCondition[]): Expr<boolean> {
   return condition(andNode(Object.freeze(present(conditions))));
 }
 
-/** At least one holds. Conditions that are `false`, `null` or `undefined` are left out; of none, false. */
+/** At least one holds. What is falsy is left out; of none, false. */
 export function or(...conditions: readonly OptionalCondition[]): Expr<boolean> {
   return condition(orNode(Object.freeze(present(conditions))));
 }

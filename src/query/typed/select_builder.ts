@@ -362,9 +362,9 @@ export class SelectBuilder<in out Root extends object, in out Joined, in out Row
   }
 
   /** The first row, if there is one. */
-  async first(options?: RunOptions): Promise<Result<Root, Row> | undefined> {
+  async first(options?: RunOptions): Promise<Result<Root, Row> | null> {
     this.#one ??= this.#state.limit ? this : this.limit(1);
-    return (await this.#one.execute(options))[0];
+    return (await this.#one.execute(options))[0] ?? null;
   }
 
   /**
@@ -374,7 +374,7 @@ export class SelectBuilder<in out Root extends object, in out Joined, in out Row
    */
   async firstOrThrow(options?: RunOptions): Promise<Result<Root, Row>> {
     const row = await this.first(options);
-    if (row !== undefined) return row;
+    if (row !== null) return row;
     throw new NotFoundError(
       `Cannot find a row of ${this.#state.root.name} that the query asks for`,
     );
