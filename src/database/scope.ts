@@ -9,6 +9,7 @@ import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 import type {
+  CopyTarget,
   PerformOptions,
   Session,
   Transaction,
@@ -157,6 +158,15 @@ export abstract class Scope implements Session, ModelSession {
     options?: PerformOptions,
   ): Promise<DriverResult> {
     return this.session.perform(statement, values, options);
+  }
+
+  /**
+   * Loads rows by the database's own bulk format, all or none; gives their number.
+   *
+   * @throws {UnsupportedError} where the database has no such format
+   */
+  copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number> {
+    return this.session.copy(target, rows);
   }
 
   /**

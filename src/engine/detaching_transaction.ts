@@ -8,7 +8,13 @@ import type { RootNode } from "../ast/nodes.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
-import type { PerformOptions, Session, Transaction, TransactionRunOptions } from "./session.ts";
+import type {
+  CopyTarget,
+  PerformOptions,
+  Session,
+  Transaction,
+  TransactionRunOptions,
+} from "./session.ts";
 
 /** Passes everything on to a transaction; the first use calls back. */
 export class DetachingTransaction implements Transaction {
@@ -77,6 +83,11 @@ export class DetachingTransaction implements Transaction {
     options?: PerformOptions,
   ): Promise<DriverResult> {
     return this.#used().perform(statement, values, options);
+  }
+
+  /** Loads rows in bulk in the transaction. */
+  copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number> {
+    return this.#used().copy(target, rows);
   }
 
   /** Streams rows in the transaction. */

@@ -17,7 +17,13 @@ import { QueryObservers } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import type { QueryListener } from "./query_event.ts";
 import { type RunnerStats, StatementRunner } from "./runner.ts";
-import type { PerformOptions, Session, Transaction, TransactionRunOptions } from "./session.ts";
+import type {
+  CopyTarget,
+  PerformOptions,
+  Session,
+  Transaction,
+  TransactionRunOptions,
+} from "./session.ts";
 import { TransactionSession } from "./transaction.ts";
 import { type TransactionHost, TransactionLevel } from "./transaction_level.ts";
 import { checkOptions, described, isRetryable, timeUpError } from "./transaction_rules.ts";
@@ -189,6 +195,18 @@ export class Engine implements Session {
     options?: PerformOptions,
   ): Promise<DriverResult> {
     return this.#runner.perform(this.#target, statement, values, options);
+  }
+
+  /** Loads rows in bulk over a connection of its own. */
+  async copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number> {
+    this.#runner.requireCopy();
+    await this.#ready();
+    const connection = await this.#driver.acquire({ access: "write" });
+    try {
+      return await this.#runner.copy(connection, target, rows);
+    } finally {
+      await connection.release();
+    }
   }
 
   /** Streams rows over a connection of its own, given back when the loop ends, early or not. */

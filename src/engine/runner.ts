@@ -6,14 +6,14 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { ResultColumn, RootNode } from "../ast/nodes.ts";
-import { QueryError } from "../base/errors.ts";
+import { QueryError, UnsupportedError } from "../base/errors.ts";
 import type { Binding, CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
 import { fits, holdsBigints, type Hydrator, hydrator } from "./hydrate.ts";
 import { LruMap } from "./lru.ts";
 import type { QueryObservers } from "./observers.ts";
 import type { EngineOptions, NodeTransformer } from "./options.ts";
-import type { PerformOptions } from "./session.ts";
+import type { CopyTarget, PerformOptions } from "./session.ts";
 
 /** Where a statement goes: the pool or one connection. */
 export interface StatementTarget {
@@ -142,6 +142,38 @@ export class StatementRunner {
     return await this.#send(target, request);
   }
 
+  /** Loads rows in bulk over one connection. Does not release it. */
+  async copy(
+    connection: DriverConnection,
+    { table, schema, columns }: CopyTarget,
+    rows: Iterable<readonly unknown[]>,
+  ): Promise<number> {
+    const names = columns.map((each) => each.name);
+    const dumps = columns.map((each) => this.#dialect.codecs.codec(each.type).dump);
+    const path = schema === undefined ? table : `${schema}.${table}`;
+    const sql = `COPY ${path} (${names.join(", ")}) FROM STDIN`;
+    const observation = this.#observers.begin({ sql, params: NO_VALUES, kind: "write" });
+    this.#statements++;
+    try {
+      const count = await connection.copy!(path, names, dumped(rows, dumps));
+      observation?.succeeded(count);
+      return count;
+    } catch (error) {
+      this.#errors++;
+      observation?.failed(error);
+      throw error;
+    }
+  }
+
+  /** Refuses a bulk load where the database has none. */
+  requireCopy(): void {
+    const { name, capabilities } = this.#dialect;
+    if (capabilities.supportsCopy) return;
+    throw new UnsupportedError(`Cannot load in bulk: ${name} has no COPY`, {
+      hint: "insert many rows instead",
+    });
+  }
+
   /** Whether a node only reads, as far as its compiled form tells. */
   reads(node: RootNode): boolean {
     return this.#plan(node).statement.kind === "read";
@@ -250,6 +282,19 @@ export class StatementRunner {
         });
       }
       return value === null ? null : codecs.dumpUntyped(value);
+    });
+  }
+}
+
+function* dumped(
+  rows: Iterable<readonly unknown[]>,
+  dumps: readonly (((value: unknown) => unknown) | null)[],
+): Generator<unknown[]> {
+  for (const row of rows) {
+    yield row.map((value, i) => {
+      if (value === null || value === undefined) return null;
+      const dump = dumps[i];
+      return dump ? dump(value) : value;
     });
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Executor, QueryResult, RunOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
+import type { ColumnType } from "../schema/column_type.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect, TransactionOptions } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
@@ -13,6 +14,16 @@ import type { DriverResult } from "../dialect/driver.ts";
 export interface PerformOptions extends RunOptions {
   /** The result holds bigint columns: see `DriverRequest.bigints`. */
   readonly bigints?: boolean;
+}
+
+/** Where a bulk load goes. */
+export interface CopyTarget {
+  /** The table. */
+  readonly table: string;
+  /** The schema it is in, where the database has schemas. */
+  readonly schema?: string;
+  /** The columns, in the order of the values. */
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }
 
 /** How often and when a transaction is run again. */
@@ -53,6 +64,13 @@ export interface Session extends Executor {
     values: readonly unknown[],
     options?: PerformOptions,
   ): Promise<DriverResult>;
+  /**
+   * Loads rows by the database's own bulk format, all or none; gives their number.
+   *
+   * @param rows values in the order of the target's columns
+   * @throws {UnsupportedError} where the database has no such format
+   */
+  copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number>;
   /**
    * Runs `work` in a transaction (inside a transaction: in a savepoint). Commits when it resolves, rolls back
    * when it rejects. The session it is given is refused after the end.

@@ -9,7 +9,13 @@ import { anySignal } from "../base/abort.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
-import type { PerformOptions, Session, Transaction, TransactionRunOptions } from "./session.ts";
+import type {
+  CopyTarget,
+  PerformOptions,
+  Session,
+  Transaction,
+  TransactionRunOptions,
+} from "./session.ts";
 import type { TransactionLevel } from "./transaction_level.ts";
 
 /** The session of one level of a transaction. */
@@ -84,6 +90,15 @@ export class TransactionSession implements Transaction {
     return this.#level.statement(() =>
       runner.perform(target, statement, values, this.#limited(options))
     );
+  }
+
+  /** Loads rows in bulk in the transaction. */
+  copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number> {
+    const { connection, host: { runner } } = this.#level.setup;
+    return this.#level.statement(() => {
+      runner.requireCopy();
+      return this.#level.noted(runner.copy(connection, target, rows));
+    });
   }
 
   /** Streams rows in the transaction; a stream that is still open at its end is closed. */

@@ -218,8 +218,13 @@ export class TransactionLevel {
   /** What fails before it is sent has not touched the transaction. */
   async #execute(connection: DriverConnection, request: DriverRequest): Promise<DriverResult> {
     request.signal?.throwIfAborted();
+    return await this.noted(connection.execute(request));
+  }
+
+  /** Notes what a failure means for the transaction. */
+  async noted<T>(work: Promise<T>): Promise<T> {
     try {
-      return await connection.execute(request);
+      return await work;
     } catch (error) {
       this.#note(error);
       throw error;

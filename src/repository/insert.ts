@@ -20,6 +20,8 @@ import { pick } from "./record.ts";
 const rowsPerStatement = 256;
 /** Rows per statement where each column is one list. */
 const rowsPerList = 20_000;
+/** From so many rows on the database's own bulk format is faster than statements. */
+const rowsToCopy = 1_000;
 
 /** The properties that a record has values for, in the order of the entity. */
 export function writtenProperties(entity: EntitySchema, values: Row): PropertySchema[] {
@@ -131,20 +133,24 @@ export async function insertMany(
     }
     if (readBack) session.record(stored.map((each) => insertChange(entity, each)));
   };
-  if (session.inTransaction || isOneStatement(session, [...groups.values()])) await run(session);
+  const single = isOneStatement(session, entity, [...groups.values()], readBack);
+  if (session.inTransaction || single) await run(session);
   else await session.transaction(run);
   return returning ? stored : [];
 }
 
 function isOneStatement(
   session: Session,
+  entity: EntitySchema,
   groups: readonly {
     readonly properties: readonly PropertySchema[];
     readonly records: readonly Row[];
   }[],
+  readBack: boolean,
 ): boolean {
   const [only] = groups;
   if (!only) return true;
+  if (groups.length === 1 && !readBack && copied(session, entity, only.records.length)) return true;
   const most = listable(session, only.properties) ? rowsPerList : 1;
   return groups.length === 1 && only.records.length <= most;
 }
@@ -156,6 +162,10 @@ async function insertGroup(
   records: readonly Row[],
   returning: boolean,
 ): Promise<Row[]> {
+  if (!returning && copied(session, entity, records.length)) {
+    await copyGroup(session, entity, properties, records);
+    return [];
+  }
   const level = returning ? wholeLevel(session, entity) : undefined;
   const stored: Row[] = [];
   const chunks = listable(session, properties)
@@ -166,6 +176,34 @@ async function insertGroup(
     if (level) { for (const row of rows) stored.push(level.hydrate(row, [])); }
   }
   return stored;
+}
+
+function copied(session: Session, { table }: EntitySchema, rows: number): boolean {
+  // The bulk format names a table as schema.table.
+  return session.dialect.capabilities.supportsCopy && rows >= rowsToCopy &&
+    !`${table.schema ?? ""}${table.name}`.includes(".");
+}
+
+async function copyGroup(
+  session: Session,
+  { table }: EntitySchema,
+  properties: readonly PropertySchema[],
+  records: readonly Row[],
+): Promise<void> {
+  const columns = properties.map((each) => ({ name: each.column.name, type: each.type }));
+  const target = {
+    table: table.name,
+    ...table.schema !== undefined && { schema: table.schema },
+    columns,
+  };
+  await session.copy(target, valuesOfAll(properties, records));
+}
+
+function* valuesOfAll(
+  properties: readonly PropertySchema[],
+  records: readonly Row[],
+): Generator<unknown[]> {
+  for (const record of records) yield properties.map((each) => record[each.name]);
 }
 
 interface Chunk {

@@ -352,10 +352,22 @@ onBoth("everything of a transaction refuses to work after its end", async (db) =
 onBoth(
   "statements that nobody awaited belong to the transaction, and their failure undoes it",
   async (db) => {
+    const insert = "INSERT INTO error_users (email, version) VALUES ($1, 1)";
     await db.transaction((tx) => {
-      void add(tx, "unawaited");
+      void tx.execute(insert, ["unawaited"]);
       return Promise.resolve();
     });
+    assert.deepEqual(await emails(db), ["unawaited"]);
+    // A repository validates first: its statement comes when the commit has begun, which it makes fail.
+    let refused: Promise<Error> | undefined;
+    const tooLate = await failure(() =>
+      db.transaction((tx) => {
+        refused = failure(() => add(tx, "too late"));
+        return Promise.resolve();
+      })
+    );
+    assert.ok(tooLate instanceof TransactionError);
+    assert.equal(await refused, tooLate);
     assert.deepEqual(await emails(db), ["unawaited"]);
     const late: Promise<unknown>[] = [];
     const error = await failure(() =>

@@ -98,6 +98,18 @@ onEverySubject("come back from createMany() as they were written", async (given)
   );
 });
 
+onEverySubject("come back from bulks larger than a statement, in order", async (given) => {
+  const samples = given.db.repository(given.family.sample);
+  const times = Array.from({ length: 12 });
+  const many = times.flatMap(() => given.rows.map(input));
+  const back = times.flatMap(() => given.back);
+  assert.ok(many.length > 256);
+  assertRows("createManyReturning()", await samples.createManyReturning(many), back);
+  await samples.createMany(many);
+  const found = await samples.find({ orderBy: { id: "asc" }, offset: many.length });
+  assertRows("createMany(), then find()", found, back);
+});
+
 onEverySubject(
   "come back from update(), updateMany() and upsert() as they were written",
   async (given) => {

@@ -564,3 +564,12 @@ Deno.test("the dialect is frozen, all the way down", () => {
     assert.ok(Object.isFrozen(part));
   }
 });
+
+Deno.test("of two parameters one names its type, so that their sum has one", () => {
+  const integer = columnType("integer");
+  const sum = binary(value(1, integer), "+", value(2, integer));
+  const { sql } = compiler.compile(select({ selection: [sum], from: [] }));
+  assert.equal(sql, "SELECT CAST($1 AS INTEGER) + $2");
+  const known = binary(c("id"), "+", value(2, integer));
+  assert.match(compiler.compile(select({ selection: [known], from: [] })).sql, /id \+ \$1$/);
+});

@@ -185,6 +185,29 @@ Deno.test("serialization failures, deadlocks and lock timeouts are errors of the
   await two.release();
 });
 
+Deno.test("printing an error shows no values, and its cause still has them", async () => {
+  for (
+    const [sql, param] of [
+      ['INSERT INTO things (id, "E mail", part) VALUES (9, $1, 2)', "secret"],
+      ["SELECT $1::int", "secret"],
+      ["SELECT $1::timestamptz", "secret:12"],
+    ] as const
+  ) {
+    const error = await failure(sql, [param]);
+    const cause = error.cause as Error & { readonly detail?: string };
+    assert.match(`${cause.message} ${cause.detail}`, /secret/);
+    const shown = `${Deno.inspect(error)} ${JSON.stringify(cause)} ${cause.stack}`;
+    assert.ok(!shown.includes("secret"), shown);
+    assert.match(shown, /errors_test|connection/);
+  }
+});
+
+Deno.test("a wrong number of values is a fault of the statement, not of the connection", async () => {
+  const error = await failure("SELECT $1::int + $2::int", ["1"]);
+  assert.ok(error instanceof QuerySyntaxError);
+  assert.equal(error.message, "Cannot run the statement: it takes 2 values and got 1");
+});
+
 Deno.test("codes of connecting are ConnectionErrors with hints", () => {
   for (const code of ["28P01", "28000", "3D000", "53300", "57P03"]) {
     const error = mapError(Object.assign(new Error("x"), { code }));

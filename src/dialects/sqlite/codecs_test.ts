@@ -25,7 +25,7 @@ const exact: [ColumnType, unknown[]][] = [
     "-99999999999999999999999999999999999999",
   ]],
   [columnType("numeric", { precision: 10, scale: 2 }), ["12.50", "-0.01", "0.00", "99999999.99"]],
-  [columnType("real"), [0.5, -1.25, 0.1, 16777216, Infinity]],
+  [columnType("real"), [0.5, -1.25, 0.1, 16777216, 1.1754944e-38, 1e-45, Infinity]],
   [columnType("double"), [
     0,
     0.1,
@@ -160,7 +160,7 @@ const refused: [ColumnTypeName, unknown[], Partial<ColumnType>?][] = [
   ["double", [NaN, "1", 1n]],
   ["real", [NaN, 1e300]],
   ["boolean", [1, "true"]],
-  ["text", [1, "a\0b"]],
+  ["text", [1, "a\0b", "a\ud800b"]],
   ["uuid", ["x", uuid.slice(1), 5]],
   ["date", ["2024-02-30", "2024-1-1", new Date(), "20240101"]],
   ["time", ["24:00:01", "1:00", "12:60"]],
