@@ -10,7 +10,8 @@ import { ExpressionCompiler } from "./expression_compiler.ts";
 import type { SqlWriter } from "./sql_writer.ts";
 import { withType } from "./typing.ts";
 
-type Match = LikeNode["match"];
+/** How the pattern of a LIKE is made from its value. */
+export type Match = LikeNode["match"];
 
 const text = columnType("text");
 

@@ -22,8 +22,6 @@ import type { QueryEvent } from "../../src/engine/query_event.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { QueryBuilder } from "../../src/query/query_builder.ts";
 import { sql } from "../../src/query/sql.ts";
-import { insertInto } from "../../src/query/typed/insert_builder.ts";
-import { update } from "../../src/query/typed/change_builder.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { Member, Message, models } from "./error_models.ts";
 import { type Expected, failure, hidesValues, isSqlite, secret, tells } from "./error_support.ts";
@@ -84,7 +82,7 @@ const provocations: readonly Provocation[] = [
   },
   {
     name: "a unique value that is taken, by the typed insert",
-    work: (db) => insertInto(db, Member).values({ email }).execute(),
+    work: (db) => db.insertInto(Member).values({ email }).execute(),
     expected: { ...emailTaken, query: /^INSERT INTO error_users/ },
     ...byEmail,
   },
@@ -109,7 +107,7 @@ const provocations: readonly Provocation[] = [
   {
     name: "a composite unique value that is taken, by update",
     work: (db) =>
-      update(db, Member).set({ number: 1 }).where("email", "=", "second@example.org").execute(),
+      db.update(Member).set({ number: 1 }).where("email", "=", "second@example.org").execute(),
     expected: { ...unique, table: "error_users", columns: ["team", "number"], query: /^UPDATE/ },
     postgres: { constraint: "uq_error_users_seat" },
   },

@@ -9,9 +9,7 @@ import type { Database } from "../../src/database/database.ts";
 import type { Capabilities } from "../../src/dialect/capabilities.ts";
 import type { QueryEvent } from "../../src/engine/query_event.ts";
 import { QueryBuilder } from "../../src/query/query_builder.ts";
-import { deleteFrom } from "../../src/query/typed/change_builder.ts";
 import { fullText } from "../../src/query/typed/functions.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
 import { onEveryDatabase, type Target, targets } from "../targets/databases.ts";
 import { Member, Message, models } from "./error_models.ts";
 import { failure, tells } from "./error_support.ts";
@@ -44,8 +42,8 @@ const uses: readonly Use[] = [
     name: "a lateral join of the typed builder",
     claimed: (has) => has.supportsLateral,
     work: (db) =>
-      query(db, Member).leftJoinLateral(
-        (c) => query(db, Message).where((m) => m.memberId.eq(c.id)).limit(1),
+      db.query(Member).leftJoinLateral(
+        (c) => db.query(Message).where((m) => m.memberId.eq(c.id)).limit(1),
         "last",
       ).select((c) => ({ id: c.id, body: c.last.body })).execute(),
     message: /LATERAL/i,
@@ -63,25 +61,25 @@ const uses: readonly Use[] = [
   {
     name: "distinct on",
     claimed: (has) => has.supportsDistinctOn,
-    work: (db) => query(db, Member).distinctOn((c) => [c.team]).orderBy("team").execute(),
+    work: (db) => db.query(Member).distinctOn((c) => [c.team]).orderBy("team").execute(),
     message: /DISTINCT ON/i,
   },
   {
     name: "a row lock for update",
     claimed: (has) => has.supportsRowLocks,
-    work: (db) => query(db, Member).forUpdate({ skipLocked: true }).execute(),
+    work: (db) => db.query(Member).forUpdate({ skipLocked: true }).execute(),
     message: /lock/i,
   },
   {
     name: "a row lock for share",
     claimed: (has) => has.supportsRowLocks,
-    work: (db) => query(db, Member).forShare({ noWait: true }).execute(),
+    work: (db) => db.query(Member).forShare({ noWait: true }).execute(),
     message: /lock/i,
   },
   {
     name: "full-text search",
     claimed: (has) => has.supportsFullText,
-    work: (db) => query(db, Message).where((c) => fullText([c.body], "words")).execute(),
+    work: (db) => db.query(Message).where((c) => fullText([c.body], "words")).execute(),
     message: /full-text/i,
   },
   {
@@ -110,7 +108,7 @@ const uses: readonly Use[] = [
     name: "delete using",
     claimed: (has) => has.supportsDeleteUsing,
     work: (db) =>
-      deleteFrom(db, Message).using(Member, "m").where((c) => c.m.id.eq(c.memberId)).execute(),
+      db.deleteFrom(Message).using(Member, "m").where((c) => c.m.id.eq(c.memberId)).execute(),
     message: /USING/i,
   },
   {
@@ -169,13 +167,13 @@ const uses: readonly Use[] = [
   {
     name: "a full join",
     claimed: (has) => has.supportsFullJoin,
-    work: (db) => query(db, Member).fullJoin(Message, "m", (c) => c.m.memberId.eq(c.id)).execute(),
+    work: (db) => db.query(Member).fullJoin(Message, "m", (c) => c.m.memberId.eq(c.id)).execute(),
     message: /FULL/i,
   },
   {
     name: "returning",
     claimed: (has) => has.supportsReturning,
-    work: (db) => deleteFrom(db, Message).allRows().returning("id").execute(),
+    work: (db) => db.deleteFrom(Message).allRows().returning("id").execute(),
     message: /RETURNING/i,
   },
 ];

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { ConnectionError, PoolExhaustedError, RexError } from "../../src/base/errors.ts";
 import type { Database } from "../../src/database/database.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
 import { onEveryDatabase, type Target } from "../targets/databases.ts";
 import { Member, models } from "./error_models.ts";
 import { failure, isSqlite } from "./error_support.ts";
@@ -78,7 +77,7 @@ onBoth(
       work.push(members.find({ where: { number: 0 }, limit: 5 }));
       work.push((async () => {
         let seen = 0;
-        for await (const _ of query(db, Member).orderBy("id").stream({ chunkSize: 20 })) {
+        for await (const _ of db.query(Member).orderBy("id").stream({ chunkSize: 20 })) {
           if (++seen === 50) break;
         }
         assert.equal(seen, 50);

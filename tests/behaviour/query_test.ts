@@ -8,17 +8,13 @@ import { UnsupportedError } from "../../src/base/errors.ts";
 import {
   and,
   cte,
-  deleteFrom,
   exists,
   fn,
   fullText,
-  insertInto,
-  query,
   QueryBuilder,
   recursiveCte,
   scalar,
   sql,
-  update,
 } from "../../src/query/mod.ts";
 import { columnType } from "../../src/schema/column_type.ts";
 import { Category, Order, Person } from "../support/shop.ts";
@@ -30,12 +26,12 @@ const day = (n: number): Date => new Date(Date.UTC(2024, 0, n));
 
 /** Ada (1) with orders 1, 2 and 4, Bob (2) with order 3, Cy (3) with none. */
 async function fill(db: Database): Promise<void> {
-  await insertInto(db, Person).values([
+  await db.insertInto(Person).values([
     { name: "Ada", email: "ada@x", age: 36, taste: { tags: ["tea", "cake"], level: 3 } },
     { name: "Bob", email: "bob@x", age: 17, active: false },
     { name: "Cy", email: "cy@x", taste: { level: 10, tags: [] } },
   ]).execute();
-  await insertInto(db, Order).values([
+  await db.insertInto(Order).values([
     { personId: 1, total: "10.50", cents: 1050n, placedAt: day(1) },
     { personId: 1, total: "20.25", cents: 2025n, placedAt: day(2) },
     { personId: 2, total: "0.10", cents: 10n, placedAt: day(3) },
@@ -61,7 +57,7 @@ function orders(...columns: readonly string[]): QueryBuilder {
 }
 
 onShop("window functions: frames, ranks and neighbours", async (db) => {
-  const built = query(db, Order).select((c) => ({
+  const built = db.query(Order).select((c) => ({
     id: c.id,
     rank: fn.rank().over((w) => w.orderBy(c.personId)),
     dense: fn.denseRank().over((w) => w.orderBy(c.personId)),
@@ -103,8 +99,8 @@ onShop("WITH names a query, and keeps the parameters in the order of the text", 
     parameters: [1, "Ada"],
   });
   equal((await built.execute(db)).rowCount, 2);
-  const named = cte("rich", query(db, Order).where("id", ">", 1), { materialized: true });
-  const typed = query(db, Person).innerJoin(named, "r", (c) => c.r.personId.eq(c.id))
+  const named = cte("rich", db.query(Order).where("id", ">", 1), { materialized: true });
+  const typed = db.query(Person).innerJoin(named, "r", (c) => c.r.personId.eq(c.id))
     .where("name", "=", "Ada").select((c) => ({ total: c.r.total, at: c.r.placedAt }))
     .orderBy((c) => c.r.id);
   assert.match(typed.toSQL().sql, /^WITH rich AS MATERIALIZED \(SELECT/);
@@ -115,15 +111,15 @@ onShop("WITH names a query, and keeps the parameters in the order of the text", 
 onShop("a recursive WITH walks a tree, in every builder", async (db) => {
   const tree = [["all", null], ["food", 1], ["cheese", 2], ["wine", 1]] as const;
   for (const [name, parentId] of tree) {
-    await insertInto(db, Category).values({ name, parentId }).execute();
+    await db.insertInto(Category).values({ name, parentId }).execute();
   }
   const walked = recursiveCte(
     "tree",
-    query(db, Category).where("name", "=", "food").select("id", "name"),
+    db.query(Category).where("name", "=", "food").select("id", "name"),
     (self) =>
-      query(db, Category).innerJoin(self, "t", (c) => c.parentId.eq(c.t.id)).select("id", "name"),
+      db.query(Category).innerJoin(self, "t", (c) => c.parentId.eq(c.t.id)).select("id", "name"),
   );
-  const typed = query(db, walked).orderBy("id");
+  const typed = db.query(walked).orderBy("id");
   assert.match(typed.toSQL().sql, /^WITH RECURSIVE tree .*UNION ALL/);
   equal(await typed.execute(), [{ id: 2, name: "food" }, { id: 3, name: "cheese" }]);
 
@@ -152,16 +148,16 @@ onShop("union, intersect and except, one after the other and with limits", async
   const page = of(1).unionAll(of(3)).orderBy("person_id", "DESC").limit(1);
   equal(page.toSQL(db).parameters, [1, 3]);
   equal((await page.execute(db)).rows, [{ person_id: 2 }]);
-  const typed = query(db, Person).select("name").where("id", "=", 1)
-    .union(query(db, Category).select("name")).except(
-      query(db, Person).select("name").where("id", "=", 9),
+  const typed = db.query(Person).select("name").where("id", "=", 1)
+    .union(db.query(Category).select("name")).except(
+      db.query(Person).select("name").where("id", "=", 9),
     );
   equal(typed.toSQL().parameters, [1, 9]);
   equal(await typed.execute(), [{ name: "Ada" }]);
 });
 
 onShop("JSON is read by path, compared, contained and grouped by", async (db, target) => {
-  const level = query(db, Person).select((c) => ({
+  const level = db.query(Person).select((c) => ({
     name: c.name,
     level: c.taste.path("level").asNumber(),
     first: c.taste.path("tags", 0).asText(),
@@ -176,23 +172,23 @@ onShop("JSON is read by path, compared, contained and grouped by", async (db, ta
     level.toSQL().sql,
     isSqlite(target) ? /->|json_extract/ : /taste -> 'tags' ->> 0/,
   );
-  const byLevel = query(db, Person).select("name")
+  const byLevel = db.query(Person).select("name")
     .orderBy((c) => c.taste.path("level").asNumber(), "desc", "last");
   equal((await byLevel.execute()).map(({ name }) => name), ["Cy", "Ada", "Bob"]);
   equal(
-    await query(db, Person).where((c) => c.taste.contains({ tags: ["cake"] })).select("id")
+    await db.query(Person).where((c) => c.taste.contains({ tags: ["cake"] })).select("id")
       .execute(),
     [{ id: 1 }],
   );
-  const hostile = query(db, Person).where((c) => c.taste.path("a'b\"c$.[0]").asText().eq("x"));
+  const hostile = db.query(Person).where((c) => c.taste.path("a'b\"c$.[0]").asText().eq("x"));
   equal(await hostile.execute(), []);
 });
 
 onShop("full-text search finds words, phrases and exclusions", async (db) => {
-  await update(db, Person).set({ name: "The quick brown fox" }).where("id", "=", 1).execute();
-  await update(db, Person).set({ name: "A brown, quick dog" }).where("id", "=", 2).execute();
+  await db.update(Person).set({ name: "The quick brown fox" }).where("id", "=", 1).execute();
+  await db.update(Person).set({ name: "A brown, quick dog" }).where("id", "=", 2).execute();
   const found = async (words: string) =>
-    (await query(db, Person).where((c) => fullText([c.name], words, "english")).select("id")
+    (await db.query(Person).where((c) => fullText([c.name], words, "english")).select("id")
       .orderBy("id").execute()).map(({ id }) => id);
   equal(await found("quick brown"), [1, 2]);
   equal(await found('"quick brown"'), [1]);
@@ -204,38 +200,38 @@ onShop("full-text search finds words, phrases and exclusions", async (db) => {
 onShop(
   "skip locked leaves out what another transaction holds, and a work queue shares it",
   async (db) => {
-    const take = query(db, Order).select("id").orderBy("id").limit(1).forUpdate({
+    const take = db.query(Order).select("id").orderBy("id").limit(1).forUpdate({
       skipLocked: true,
     });
     assert.match(take.toSQL().sql, / LIMIT \$1 FOR UPDATE SKIP LOCKED$/);
     const taken: number[] = [];
     const worker = () =>
       db.transaction(async (tx) => {
-        const [job] = await query(tx, Order).select("id").orderBy("id").limit(1)
+        const [job] = await tx.query(Order).select("id").orderBy("id").limit(1)
           .forUpdate({ skipLocked: true }).execute();
         if (!job) return;
         taken.push(job.id);
         await new Promise((resolve) => setTimeout(resolve, 20));
-        await deleteFrom(tx, Order).where("id", "=", job.id).execute();
+        await tx.deleteFrom(Order).where("id", "=", job.id).execute();
       });
     await Promise.all([worker(), worker(), worker(), worker()]);
     equal(taken.toSorted((a, b) => a - b), [1, 2, 3, 4]);
-    equal(await query(db, Order).execute(), []);
+    equal(await db.query(Order).execute(), []);
   },
   (has) => has.supportsRowLocks,
 );
 
 onShop("no wait fails at once where another transaction holds a row", async (db) => {
   await db.transaction(async (tx) => {
-    await query(tx, Person).where("id", "=", 1).forUpdate().execute();
+    await tx.query(Person).where("id", "=", 1).forUpdate().execute();
     await assert.rejects(
       db.transaction((other) =>
-        query(other, Person).where("id", "=", 1).forShare({ noWait: true }).execute()
+        other.query(Person).where("id", "=", 1).forShare({ noWait: true }).execute()
       ),
       { code: "REX_LOCK_TIMEOUT" },
     );
     const joined = await db.transaction((other) =>
-      query(other, Order).innerJoin(Person, "p", (c) => c.p.id.eq(c.personId))
+      other.query(Order).innerJoin(Person, "p", (c) => c.p.id.eq(c.personId))
         .where("id", "=", 1).select("id").forUpdate({ noWait: true, of: ["orders"] }).execute()
     );
     equal(joined, [{ id: 1 }]);
@@ -243,7 +239,7 @@ onShop("no wait fails at once where another transaction holds a row", async (db)
 }, (has) => has.supportsRowLocks);
 
 onShop("distinct on keeps the first of each group in the order asked for", async (db) => {
-  const latest = query(db, Order).distinctOn((c) => [c.personId]).select("personId", "placedAt")
+  const latest = db.query(Order).distinctOn((c) => [c.personId]).select("personId", "placedAt")
     .orderBy("personId").orderBy("placedAt", "desc");
   assert.match(latest.toSQL().sql, /^SELECT DISTINCT ON \(orders\.person_id\) /);
   equal(await latest.execute(), [{ personId: 1, placedAt: day(4) }, {
@@ -259,7 +255,7 @@ onShop(
       { name: "Ada II", email: "ada@x", age: 1 },
       { name: "Dee", email: "dee@x", age: 4 },
     ];
-    const typed = insertInto(db, Person).values(rows).onConflict(["email"])
+    const typed = db.insertInto(Person).values(rows).onConflict(["email"])
       .doUpdateSet((excluded, stored) => ({
         name: excluded.name,
         age: stored.age.plus(excluded.age),
@@ -296,13 +292,13 @@ onShop(
 );
 
 onShop("insert from select copies rows by the names of its results", async (db) => {
-  const source = query(db, Order).where("total", ">", "5.00").select((c) => ({
+  const source = db.query(Order).where("total", ">", "5.00").select((c) => ({
     personId: c.personId,
     total: c.total.plus("1.00"),
     cents: c.cents,
     placedAt: c.placedAt,
   }));
-  const insert = insertInto(db, Order).fromSelect(source).returning("total", "cents");
+  const insert = db.insertInto(Order).fromSelect(source).returning("total", "cents");
   assert.match(
     insert.toSQL().sql,
     /^INSERT INTO orders \(person_id, total, cents, placed_at\) SELECT /,
@@ -314,17 +310,17 @@ onShop("insert from select copies rows by the names of its results", async (db) 
 });
 
 onShop("update from takes values of another table, with the parameters in order", async (db) => {
-  const changed = update(db, Person).from(Order, "o").set((c) => ({ name: c.o.total, age: 99 }))
+  const changed = db.update(Person).from(Order, "o").set((c) => ({ name: c.o.total, age: 99 }))
     .where((c) => and(c.o.personId.eq(c.id), c.o.cents.lt(100n))).returning("name", "age");
   const { sql: text, parameters } = changed.toSQL();
   assert.match(text, /^UPDATE people SET name = .*, age = \$1 FROM orders (AS )?o WHERE /);
   equal(parameters, [99, 100n]);
   equal(await changed.execute(), [{ name: "0.10", age: 99 }]);
-  const best = query(db, Order).where((o) => o.personId.eq(1)).select((o) => ({
+  const best = db.query(Order).where((o) => o.personId.eq(1)).select((o) => ({
     n: fn.count(o.id),
   }));
   equal(
-    await update(db, Person).set({ age: scalar(best) }).where("id", "=", 1).returning("age")
+    await db.update(Person).set({ age: scalar(best) }).where("id", "=", 1).returning("age")
       .execute(),
     [{ age: 3 }],
   );
@@ -333,24 +329,24 @@ onShop("update from takes values of another table, with the parameters in order"
 onShop(
   "delete using looks at another table, and a sub-query does where there is no USING",
   async (db, target) => {
-    const young = deleteFrom(db, Order).using(Person, "p")
+    const young = db.deleteFrom(Order).using(Person, "p")
       .where((c) => and(c.p.id.eq(c.personId), c.p.age.lt(18)));
     if (target.capabilities.supportsDeleteUsing) {
       assert.match(young.toSQL().sql, /^DELETE FROM orders USING people (AS )?p WHERE /);
       equal(await young.execute(), 1);
     } else {
       assert.throws(() => young.toSQL(), UnsupportedError);
-      const inner = query(db, Person).where("age", "<", 18).select("id");
-      equal(await deleteFrom(db, Order).where((c) => c.personId.in(inner)).execute(), 1);
+      const inner = db.query(Person).where("age", "<", 18).select("id");
+      equal(await db.deleteFrom(Order).where((c) => c.personId.in(inner)).execute(), 1);
     }
-    equal((await query(db, Order).execute()).length, 3);
+    equal((await db.query(Order).execute()).length, 3);
   },
 );
 
 onShop("a lateral join reads for each row what its query gives", async (db) => {
-  const best = query(db, Person).innerJoinLateral(
+  const best = db.query(Person).innerJoinLateral(
     (c) =>
-      query(db, Order).where((o) => o.personId.eq(c.id)).orderBy("total", "desc").limit(2)
+      db.query(Order).where((o) => o.personId.eq(c.id)).orderBy("total", "desc").limit(2)
         .select("total", "cents"),
     "best",
   ).where((c) => c.best.cents.gt(5n)).select((c) => ({ name: c.name, total: c.best.total }))
@@ -376,13 +372,13 @@ onShop("sub-queries at every place keep their parameters in the order of the tex
   equal(built.toSQL(db).parameters, [1, 100, "Zed", 0]);
   equal((await built.execute(db)).rows, [{ name: "Bob" }]);
 
-  const typed = query(db, Person).where("age", ">", 1).select((c) => ({
+  const typed = db.query(Person).where("age", ">", 1).select((c) => ({
     name: c.name,
     orders: scalar(
-      query(db, Order).where((o) => and(o.personId.eq(c.id), o.cents.gt(1n)))
+      db.query(Order).where((o) => and(o.personId.eq(c.id), o.cents.gt(1n)))
         .select((o) => ({ n: fn.count(o.id) })),
     ),
-  })).where((c) => exists(query(db, Order).where((o) => and(o.personId.eq(c.id), o.id.gt(2)))))
+  })).where((c) => exists(db.query(Order).where((o) => and(o.personId.eq(c.id), o.id.gt(2)))))
     .orderBy("name").limit(5);
   equal(typed.toSQL().parameters, [1n, 1, 2, 5n]);
   equal(await typed.execute(), [{ name: "Ada", orders: 3 }, { name: "Bob", orders: 1 }]);
@@ -403,7 +399,7 @@ onShop("the sql tag nests fragments, identifiers, lists and builders in order", 
     [sql`${column} > ${1}`, sql`id IN ${sql.list([1, 2, 3])}`],
     sql` AND `,
   );
-  const inner = query(db, Person).where("age", ">", 18).select("id");
+  const inner = db.query(Person).where("age", ">", 18).select("id");
   const statement = sql<{ id: number }>`
     SELECT id FROM ${sql.id("orders")} WHERE ${condition} AND person_id IN ${inner} ORDER BY id`;
   const { sql: text, parameters } = db.compile(statement.toNode());
@@ -423,8 +419,8 @@ onShop("a stream that is left early gives its connection back, by every builder"
     cents: BigInt(i),
     placedAt: day(1),
   }));
-  await insertInto(db, Order).values(many).execute();
-  const all = query(db, Order).orderBy("id");
+  await db.insertInto(Order).values(many).execute();
+  const all = db.query(Order).orderBy("id");
   const streams: (() => AsyncIterable<unknown>)[] = [
     () => all.stream({ chunkSize: 50 }),
     () => orders("id").stream(db, { chunkSize: 50 }),
@@ -455,10 +451,10 @@ onShop("a stream that is left early gives its connection back, by every builder"
 onShop(
   "explain() tells the plan and does not run the statement unless asked to",
   async (db, target) => {
-    const remove = deleteFrom(db, Order).where("id", "=", 1);
+    const remove = db.deleteFrom(Order).where("id", "=", 1);
     const plan = JSON.stringify(await remove.explain());
     assert.match(plan, /orders/i);
-    equal((await query(db, Order).execute()).length, 4);
+    equal((await db.query(Order).execute()).length, 4);
     const built = orders("id").where("person_id", "=", 1);
     assert.match(JSON.stringify(await built.explain(db)), /orders/i);
     if (isSqlite(target)) return;
@@ -469,7 +465,7 @@ onShop(
 onShop(
   "a builder's statement is the same each time, and its copies do not touch it",
   async (db) => {
-    const start = query(db, Person).where("age", ">", 1);
+    const start = db.query(Person).where("age", ">", 1);
     const before = start.toSQL();
     start.where("name", "=", "x").orderBy("name").limit(1).toSQL();
     equal(start.toSQL(), before);

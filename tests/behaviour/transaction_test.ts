@@ -14,8 +14,6 @@ import {
 import type { Database } from "../../src/database/database.ts";
 import type { TransactionScope } from "../../src/database/scope.ts";
 import type { CommitBatch } from "../../src/change/change.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
-import { insertInto } from "../../src/query/typed/insert_builder.ts";
 import { onEveryDatabase, type Target } from "../targets/databases.ts";
 import { Member, Message, models } from "./error_models.ts";
 import { failure, isSqlite } from "./error_support.ts";
@@ -119,9 +117,9 @@ onBoth(
       db.transaction(async (tx) => {
         assert.ok(tx.inTransaction && !db.inTransaction);
         await add(tx, "repository");
-        await insertInto(tx, Member).values({ email: "builder" }).execute();
+        await tx.insertInto(Member).values({ email: "builder" }).execute();
         await tx.execute("INSERT INTO error_users (email, version) VALUES ($1, 1)", ["raw"]);
-        assert.equal((await query(tx, Member).execute()).length, 3);
+        assert.equal((await tx.query(Member).execute()).length, 3);
         const member = new Member();
         member.email = "instance";
         await member.save(tx);
@@ -333,11 +331,11 @@ onBoth("everything of a transaction refuses to work after its end", async (db) =
     () => members.createMany([{ email: "late" }, { email: "later" }]),
     () => members.updateMany({}, { team: "late" }),
     () => members.deleteMany({}),
-    () => query(tx, Member).execute(),
-    () => insertInto(tx, Member).values({ email: "late" }).execute(),
+    () => tx.query(Member).execute(),
+    () => tx.insertInto(Member).values({ email: "late" }).execute(),
     () => tx.transaction((inner) => add(inner, "late")),
     async () => {
-      for await (const _ of query(tx, Member).stream()) assert.fail("it gave a row");
+      for await (const _ of tx.query(Member).stream()) assert.fail("it gave a row");
     },
     () => tx.afterCommit(() => assert.fail("it was called")),
   ];
@@ -393,7 +391,7 @@ onBoth(
     await db.transaction(async (tx) => {
       await add(tx, "last");
       const seen: string[] = [];
-      for await (const { id, email } of query(tx, Member).orderBy("id").stream({ chunkSize: 50 })) {
+      for await (const { id, email } of tx.query(Member).orderBy("id").stream({ chunkSize: 50 })) {
         if (seen.length % 100 === 0) {
           await tx.repository(Member).update(id, { team: `seen ${seen.length}` });
         }
@@ -401,7 +399,7 @@ onBoth(
       }
       assert.equal(seen.length, 301);
       assert.equal(seen.at(-1), "last");
-      for await (const _ of query(tx, Member).stream({ chunkSize: 10 })) break;
+      for await (const _ of tx.query(Member).stream({ chunkSize: 10 })) break;
       assert.equal(
         await tx.repository(Member).count({ where: { team: { startsWith: "seen" } } }),
         4,

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import type { Where } from "../../src/repository/types.ts";
 import { fn } from "../../src/query/typed/functions.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
 import { onEveryDatabase, type Target } from "../targets/databases.ts";
 import {
   backOf,
@@ -237,7 +236,7 @@ onEveryDatabase("least and greatest values are exact", { models: modelsOf(scalar
     const name = column as "bigint";
     const { min, max } = await samples.aggregate({ min: [name], max: [name] });
     assert.deepStrictEqual([min[name], max[name]], [sorted[0], sorted.at(-1)], column);
-    const row = await query(db, Sample).select((c) => ({
+    const row = await db.query(Sample).select((c) => ({
       min: fn.min(c[name]),
       max: fn.max(c[name]),
     }))

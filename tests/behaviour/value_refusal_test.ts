@@ -7,7 +7,6 @@ import { DataError, RexError, UnsupportedError, ValidationError } from "../../sr
 import type { UpdateColumns } from "../../src/model/keys.ts";
 import type { Where } from "../../src/repository/types.ts";
 import type { QueryEvent } from "../../src/engine/query_event.ts";
-import { insertInto } from "../../src/query/typed/insert_builder.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { columnCases, type DatabaseName } from "./value_cases.ts";
 import { shown } from "./value_compare.ts";
@@ -145,7 +144,7 @@ const ways: Readonly<
   updateMany: (db, values) => db.repository(Sample).updateMany({}, values),
   upsert: (db, values) =>
     db.repository(Sample).upsert({ where: { id: 1 }, create: {}, update: values }),
-  insertInto: (db, values) => insertInto(db, Sample).values(values).execute(),
+  insertInto: (db, values) => db.insertInto(Sample).values(values).execute(),
 };
 
 /** Conditions. */

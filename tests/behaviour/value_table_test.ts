@@ -6,8 +6,6 @@ import assert from "node:assert/strict";
 import type { Database } from "../../src/database/database.ts";
 import type { UpdateColumns } from "../../src/model/keys.ts";
 import { cte } from "../../src/query/typed/cte.ts";
-import { insertInto } from "../../src/query/typed/insert_builder.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
 import { onEveryDatabase, type Target } from "../targets/databases.ts";
 import {
   columnCases,
@@ -243,15 +241,15 @@ onEverySubject("are the same through load()", async (given) => {
 onEverySubject("come through the typed builder as they were written", async (given) => {
   const { db, family, back } = given;
   await stored(given);
-  const all = query(db, family.sample).orderBy("id");
+  const all = db.query(family.sample).orderBy("id");
   assertRows("execute()", await all.execute(), back);
   const streamed: object[] = [];
   for await (const row of all.stream({ chunkSize: 7 })) streamed.push(row);
   assertRows("stream()", streamed, back);
-  assertRows("a derived table", await query(db, all, "d").orderBy("id").execute(), back);
-  const named = cte("named", query(db, family.sample));
-  assertRows("a common table expression", await query(db, named).orderBy("id").execute(), back);
-  const joined = await query(db, family.sample).innerJoin(
+  assertRows("a derived table", await db.query(all, "d").orderBy("id").execute(), back);
+  const named = cte("named", db.query(family.sample));
+  assertRows("a common table expression", await db.query(named).orderBy("id").execute(), back);
+  const joined = await db.query(family.sample).innerJoin(
     family.sample,
     "s",
     (c) => c.s.id.eq(c.id),
@@ -259,16 +257,16 @@ onEverySubject("come through the typed builder as they were written", async (giv
     .select((c) => Object.fromEntries(columns.map((name) => [name, c.s[name as "bigint"]])))
     .orderBy((c) => c.id).execute();
   assertRows("a join", joined, back);
-  const greatest = await query(db, family.sample).select((c) => ({ big: c.bigint, id: c.id }))
+  const greatest = await db.query(family.sample).select((c) => ({ big: c.bigint, id: c.id }))
     .where((c) => c.id.gt(0)).union(
-      query(db, family.sample).select((c) => ({ big: c.bigint, id: c.id })),
+      db.query(family.sample).select((c) => ({ big: c.bigint, id: c.id })),
     ).orderBy("id").execute();
   assertRows("a union", greatest, back.map(({ bigint }) => ({ big: bigint })));
 });
 
 onEverySubject("go through the typed insert and come back by returning", async (given) => {
   const { db, family, rows, back } = given;
-  const one = await insertInto(db, family.sample).values(rows.map(input)).returningAll().execute();
+  const one = await db.insertInto(family.sample).values(rows.map(input)).returningAll().execute();
   assertRows("returning", one.toSorted((a, b) => a.id - b.id), back);
 });
 

@@ -13,7 +13,6 @@ import {
   OneToMany,
   PrimaryKey,
 } from "../../src/model/mod.ts";
-import { query } from "../../src/query/typed/select_builder.ts";
 import { sql } from "../../src/query/sql.ts";
 import { QueryBuilder } from "../../src/query/query_builder.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
@@ -128,7 +127,7 @@ onEveryDatabase("strings that break software are found by every way to ask, and 
       `startsWith ${JSON.stringify(title)}`,
     );
     assert.deepEqual(
-      await query(db, Book).where("title", "=", title).select("title").execute(),
+      await db.query(Book).where("title", "=", title).select("title").execute(),
       one,
     );
     const built = new QueryBuilder().select("title").from("value_books").where("title", "=", title);

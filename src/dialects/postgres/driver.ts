@@ -16,6 +16,7 @@ import type {
 import { needsCancelling } from "./cancel.ts";
 import { connectOptions } from "./connect_options.ts";
 import type { Postgres, PostgresConnection } from "./connection.ts";
+import { mapError } from "./errors.ts";
 import { HeldConnection } from "./held_connection.ts";
 import { Pool } from "./pool.ts";
 import { runScript } from "./script.ts";
@@ -56,7 +57,16 @@ export class PostgresDriver implements Driver {
   async #connect(): Promise<void> {
     if (this.#closed) throw closedError();
     this.#pool ??= this.#makePool((await import("postgres")).default as unknown as Postgres);
-    await this.#pool.shared()?.ready;
+    await this.#first(this.#pool)?.ready;
+  }
+
+  #first(pool: Pool): PostgresConnection | undefined {
+    try {
+      return pool.shared();
+    } catch (error) {
+      // The driver reads its options, and variables of the environment, when it makes a connection.
+      throw mapError(error);
+    }
   }
 
   #makePool(postgres: Postgres): Pool {

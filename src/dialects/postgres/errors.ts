@@ -45,7 +45,9 @@ const networkHints: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
 };
 
-const permissionHint = "allow the program to reach the host: --allow-net=HOST:PORT";
+const netHint = "allow the program to reach the host: --allow-net=HOST:PORT";
+const envHint =
+  "allow the driver to read its variables: --allow-env=PGAPPNAME,PGPASSWORD,PGTARGETSESSIONATTRS";
 
 /** Whether the error says that the query was cancelled on the server. */
 export function isCancelled(error: unknown): boolean {
@@ -170,7 +172,9 @@ function networkError(
   const inner = innermost(error);
   const code = fields.code ?? inner.code;
   const denied = (inner as Error).name === "NotCapable" || code === "EACCES" || code === "EPERM";
-  const hint = denied ? permissionHint : networkHints[code ?? ""];
+  const hint = denied
+    ? /env access/.test((inner as Error).message) ? envHint : netHint
+    : networkHints[code ?? ""];
   const details = { cause: error, hint };
   if (denied || code !== undefined && networkCode.test(code)) {
     return new ConnectionError(
