@@ -87,7 +87,10 @@ export class Level {
     this.bigints = !nested && this.properties.some((each) => each.type.name === "bigint");
     this.#nested = nested;
     this.gather = options.gather;
-    this.#loaders = this.properties.map((each) => loaderOf(each, codecs, nested, this.bigints));
+    const tracked = options.select === undefined;
+    this.#loaders = this.properties.map((each) =>
+      loaderOf(each, codecs, { nested, bigints: this.bigints, tracked })
+    );
     this.#shown = new Set(shown.filter((each) => !each.hidden)).size;
     this.#names = this.properties.map((each) => each.name);
     this.#blank = options.select ? plainBlank : blankOf(entity);
@@ -169,16 +172,25 @@ export class Level {
 function loaderOf(
   property: PropertySchema,
   codecs: Codecs,
-  nested: boolean,
-  bigints: boolean,
+  { nested, bigints, tracked }: {
+    readonly nested: boolean;
+    readonly bigints: boolean;
+    readonly tracked: boolean;
+  },
 ): Loader {
   const codec = codecs.codec(property.type);
-  const load = nested ? codec.loadNested : codec.load;
+  let load = nested ? codec.loadNested : codec.load;
+  if (tracked && property.type.name === "bytes") load ??= copyOfBytes;
   if (!bigints || property.type.name === "bigint") return load;
   return (wire) => {
     const narrow = typeof wire === "bigint" ? Number(wire) : wire;
     return load ? load(narrow) : narrow;
   };
+}
+
+/** The row keeps its own, by which a change inside the value is told. */
+function copyOfBytes(wire: unknown): Uint8Array {
+  return (wire as Uint8Array).slice();
 }
 
 function originalReader(loaders: readonly Loader[]): InstanceState["original"] {

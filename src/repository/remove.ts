@@ -90,7 +90,9 @@ async function removeRelated(
         )
       ),
     };
-  await removeMany(session, relation.target, { where }, options);
+  // What points to a row that goes for good has to go for good as well.
+  const hard = options.hard === true || !entity.roles.deletedAt;
+  await removeMany(session, relation.target, { where, withDeleted: hard }, { hard });
 }
 
 async function removeRows(

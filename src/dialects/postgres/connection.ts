@@ -12,7 +12,7 @@ import type { Sql } from "postgres";
 import { ConnectionError, QueryError } from "../../base/errors.ts";
 import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import type { ConnectOptions } from "./connect_options.ts";
-import { connectError, isCancelled, mapError, timeoutError } from "./errors.ts";
+import { connectError, isCancelled, isFatal, mapError, timeoutError } from "./errors.ts";
 import { openSocket } from "./socket.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
 import { type WireOptions, type WireQuery, wireQuery, type WireResult } from "./wire.ts";
@@ -165,6 +165,8 @@ export class PostgresConnection {
       this.leave();
       return resultOf(result);
     }, (error) => {
+      // The server says that it ends the session before the socket closes; nobody may come in between.
+      if (isFatal(error)) this.terminate();
       this.leave();
       throw this.mapped(error, request);
     });

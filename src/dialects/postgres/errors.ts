@@ -49,6 +49,12 @@ const netHint = "allow the program to reach the host: --allow-net=HOST:PORT";
 const envHint =
   "allow the driver to read its variables: --allow-env=PGAPPNAME,PGPASSWORD,PGTARGETSESSIONATTRS";
 
+/** Whether the error says that the server ends the session. */
+export function isFatal(error: unknown): boolean {
+  const severity = (error as { readonly severity?: unknown } | null)?.severity;
+  return severity === "FATAL" || severity === "PANIC";
+}
+
 /** Whether the error says that the query was cancelled on the server. */
 export function isCancelled(error: unknown): boolean {
   return (error as DriverError | null)?.code === "57014";
