@@ -97,10 +97,12 @@ export class SchemaCreator {
   }
 
   async #run(nodes: readonly DdlNode[]): Promise<void> {
-    const work = async (tx: Session) => {
-      for (const node of nodes) await tx.run(node);
-    };
     const session = this.#session();
+    // All are compiled before the first is sent: what the database cannot do is told before anything is done.
+    const statements = nodes.map((node) => session.prepare(node));
+    const work = async (tx: Session) => {
+      for (const statement of statements) await tx.perform(statement, []);
+    };
     if (session.inTransaction) await work(session);
     else await session.transaction(work);
   }

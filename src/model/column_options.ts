@@ -203,9 +203,9 @@ export interface Mismatch<Message extends string> {
   readonly "decorator does not fit": Message;
 }
 
-/** Whether `V`, without null, holds the values of a column of type `T`. */
+/** Whether `V`, without null, holds the values of a column of type `T`. Elements of a list may be null. */
 export type Holds<V, T extends ColumnTypeInput, E, A> = [A] extends [true]
-  ? V extends readonly (infer U)[] ? HoldsOne<U, T, E> : false
+  ? V extends readonly (infer U)[] ? HoldsOne<Exclude<U, null>, T, E> : false
   : HoldsOne<V, T, E>;
 
 /** Whether `V` holds one value of a column of type `T`. */

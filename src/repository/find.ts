@@ -45,7 +45,7 @@ const queryKeys = new Set([
 ]);
 
 /** Finds the records of a query. */
-export function findRecords(
+export async function findRecords(
   session: Session,
   entity: EntitySchema,
   query: Dictionary,
@@ -54,7 +54,7 @@ export function findRecords(
   const shape = new ShapeReader(false);
   readQuery(shape, entity, query);
   const plan = planFor(session, entity, "find", shape.key, () => planQuery(session, entity, query));
-  return read(session, plan, shape.values, options);
+  return await read(session, plan, shape.values, options);
 }
 
 /** The plan of a query, made anew. */

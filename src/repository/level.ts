@@ -169,6 +169,9 @@ export class Level {
   }
 }
 
+/** Types that are integers on the wire, and no bigints. */
+const narrowIntegers: ReadonlySet<string> = new Set(["smallint", "integer", "boolean"]);
+
 function loaderOf(
   property: PropertySchema,
   codecs: Codecs,
@@ -181,7 +184,7 @@ function loaderOf(
   const codec = codecs.codec(property.type);
   let load = nested ? codec.loadNested : codec.load;
   if (tracked && property.type.name === "bytes") load ??= copyOfBytes;
-  if (!bigints || property.type.name === "bigint") return load;
+  if (!bigints || !narrowIntegers.has(property.type.name)) return load;
   return (wire) => {
     const narrow = typeof wire === "bigint" ? Number(wire) : wire;
     return load ? load(narrow) : narrow;
