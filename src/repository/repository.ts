@@ -10,7 +10,7 @@ import type { ColumnKeys, ModelClass } from "../model/keys.ts";
 import { entityOf, entityOfTable } from "../model/registry.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import { aggregateRecords, groupRecords } from "./aggregate.ts";
-import { countRecords, findByKey, findRecords, keyValues } from "./find.ts";
+import { countRecords, findByKey, findRecords, keyValues, refuseUndefined } from "./find.ts";
 import { loadRelations } from "./load.ts";
 import { notFound, prepareUpdate, takeApart } from "./record.ts";
 import { type DeleteOptions, removeMany, removeRecord } from "./remove.ts";
@@ -309,6 +309,7 @@ export class Repository<M extends object> {
     if (!deletedAt) {
       throw new QueryError(`Cannot restore ${this.entity.name}: it has no column of @DeletedAt()`);
     }
+    refuseUndefined(this.entity, filter as Dictionary, "restore");
     const where = { AND: [filter.where ?? {}, { [deletedAt.name]: { isNull: false } }] };
     const values = await prepareUpdate(this.entity, { [deletedAt.name]: null }, new Date());
     return await updateMany(this.session, this.entity, { where, withDeleted: true }, values);

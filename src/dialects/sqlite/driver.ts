@@ -11,7 +11,12 @@
  *
  * @module
  */
-import { ConnectionError, QueryTimeoutError, TransactionError } from "../../base/errors.ts";
+import {
+  ConnectionError,
+  QueryTimeoutError,
+  TransactionError,
+  UnsupportedError,
+} from "../../base/errors.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import type {
@@ -169,6 +174,11 @@ export class SqliteDriver implements Driver {
 
   async #openFirst(): Promise<Opened> {
     const { DatabaseSync } = await import("node:sqlite");
+    if (!("aggregate" in DatabaseSync.prototype)) {
+      throw new UnsupportedError("Cannot open SQLite: this runtime's node:sqlite is too old", {
+        hint: "use Node 22.16 or later, a current Deno, or a current Bun",
+      });
+    }
     const connection = (readOnly: boolean) =>
       new Connection(DatabaseSync as unknown as DatabaseClass, {
         path: this.#path,
