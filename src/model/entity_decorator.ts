@@ -8,6 +8,9 @@ import { declareModel } from "./declared_models.ts";
 import type { EntityOptions } from "./entity_options.ts";
 import type { Model, ModelClass } from "./keys.ts";
 
+/** The names in `K`. It's `string` where the compiler met only objects, which name no property in `K`. */
+export type Named<K extends string> = string extends K ? never : K;
+
 /** A decorator that fits classes of models that have the properties `K`. */
 export type EntityDecorator<K> = <C extends ModelClass<Model>>(
   value: C,
@@ -34,6 +37,6 @@ export type EntityDecorator<K> = <C extends ModelClass<Model>>(
  */
 export function Entity<const K extends string = never, const P extends string = never>(
   options: EntityOptions<K, P> = {},
-): EntityDecorator<K | P> {
+): EntityDecorator<Named<K> | Named<P>> {
   return (value, context) => declareModel(value, options, context.metadata);
 }

@@ -44,6 +44,8 @@ export interface LevelOptions {
   readonly select?: readonly string[];
   /** Columns that are needed beside those, but not shown. */
   readonly needed: readonly PropertySchema[];
+  /** Columns of another table that follow in a row: the keys in a join table. */
+  readonly beside?: readonly PropertySchema[];
   /** Whether the rows come out of JSON. */
   readonly nested: boolean;
   /** Where to gather records; -1: nowhere. */
@@ -84,7 +86,8 @@ export class Level {
     this.entity = entity;
     // Hidden foreign keys are last in an entity: they are read, but are no properties of the class.
     this.properties = [...new Set([...shown, ...hidden])];
-    this.bigints = !nested && this.properties.some((each) => each.type.name === "bigint");
+    const inRow = [...this.properties, ...options.beside ?? []];
+    this.bigints = !nested && inRow.some((each) => each.type.name === "bigint");
     this.#nested = nested;
     this.gather = options.gather;
     const tracked = options.select === undefined;

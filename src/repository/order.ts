@@ -56,11 +56,13 @@ function ownTerms(
   orderBy: Dictionary,
   alias: string | undefined,
   aliases: Aliases,
+  optional = false,
 ): Term[] {
   return Object.entries(orderBy).flatMap(([name, value]): Term[] => {
     const property = entity.byName.get(name);
     if (property) {
-      return [termOf(propertyColumn(property, alias), value, property.column.nullable, property)];
+      const nullable = optional || property.column.nullable;
+      return [termOf(propertyColumn(property, alias), value, nullable, property)];
     }
     const relation = entity.relations.get(name);
     if (!relation) return [];
@@ -68,10 +70,12 @@ function ownTerms(
       return [termOf(countOf(relation, alias, aliases), (value as Dictionary)._count, false)];
     }
     const found = relatedTo(relation, alias, aliases);
-    return ownTerms(relation.target, value as Dictionary, found.alias, aliases).map((term) => ({
-      expression: { kind: "Subquery", query: related(found, [term.expression], []) },
-      direction: term.direction,
-      nulls: term.nulls ?? (term.direction === "asc" ? "last" : "first"),
+    // Where the record is absent, what it would be ordered by is NULL.
+    const terms = ownTerms(relation.target, value as Dictionary, found.alias, aliases, true);
+    return terms.map(({ expression, direction, nulls }) => ({
+      expression: { kind: "Subquery", query: related(found, [expression], []) },
+      direction,
+      nulls: nulls ?? (direction === "asc" ? "last" : "first"),
     }));
   });
 }

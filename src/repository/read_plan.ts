@@ -118,12 +118,14 @@ export class ReadPlanner {
     template: ReadTemplate,
     needed: readonly PropertySchema[],
     nested: boolean,
+    beside: readonly PropertySchema[] = [],
   ): Level {
     const queried = this.#includes(entity, template).filter((each) => each.strategy === "query");
     return new Level({
       entity,
       ...template.select && { select: template.select },
       needed: [...needed, ...queried.flatMap((each) => each.relation.local)],
+      beside,
       nested,
       gather: queried.length > 0 ? this.#gathers++ : -1,
       codecs: this.#session.dialect.codecs,
@@ -216,7 +218,9 @@ export class ReadPlanner {
     const alias = aliases.next();
     const pending: (() => void)[] = [];
     const { target, through } = relation;
-    const level = this.#level(target, template, through ? [] : relation.foreign, false);
+    const level = through
+      ? this.#level(target, template, [], false, relation.local)
+      : this.#level(target, template, relation.foreign, false);
     const link = through ? aliases.next() : undefined;
     const keyColumns = through
       ? through.local.map((name, i) => column(name, link, relation.local[i]?.type))

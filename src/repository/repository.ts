@@ -30,14 +30,14 @@ import type {
   Loaded,
   LoadedRelations,
   NoInclude,
+  OrderedKeys,
   Query,
+  SummableKeys,
   UpdateInput,
   Where,
 } from "./types.ts";
 import { incrementMany, updateMany } from "./update.ts";
 import { createRecord, createRecords, keyObject, updateRecord, upsertRecord } from "./write.ts";
-
-const queryKeys = ["include", "select", "strategy", "withDeleted"];
 
 /**
  * Finds and writes the records of one model. Extend it for queries of your own:
@@ -139,25 +139,24 @@ export class Repository<M extends object> {
     return record;
   }
 
-  /** The record with a primary key, or null. */
-  findById(id: Id<M>, options?: RunOptions): Promise<Loaded<M> | null>;
-  /** The record with a primary key, with relations or only some columns, or null. */
-  findById<const I extends Include<M> = NoInclude, const S extends ColumnKeys<M> = never>(
+  /** The record with a primary key, with relations or only some columns where asked for, or null. */
+  async findById<const I extends Include<M> = NoInclude, const S extends ColumnKeys<M> = never>(
     id: Id<M>,
-    query: Pick<Query<M, I, S>, "include" | "select" | "strategy" | "withDeleted">,
+    query: Pick<Query<M, I, S>, "include" | "select" | "strategy" | "withDeleted"> & RunOptions =
+      {},
     options?: RunOptions,
-  ): Promise<Found<M, NoInfer<I>, NoInfer<S>> | null>;
-  async findById(
-    id: Id<M>,
-    query: Dictionary | RunOptions = {},
-    options?: RunOptions,
-  ): Promise<unknown> {
-    if (!queryKeys.some((key) => key in query)) {
-      return await findByKey(this.session, this.entity, id, options ?? query as RunOptions);
-    }
-    const where = keyObject(this.entity, keyValues(this.entity, id));
-    const [record] = await findRecords(this.session, this.entity, { ...query, where }, options);
-    return record ?? null;
+  ): Promise<Found<M, NoInfer<I>, NoInfer<S>> | null> {
+    const { signal, timeout, ...parts } = query;
+    const run = options ?? { signal, timeout };
+    const record = Object.keys(parts).length === 0
+      ? await findByKey(this.session, this.entity, id, run)
+      : (await findRecords(
+        this.session,
+        this.entity,
+        { ...parts, where: keyObject(this.entity, keyValues(this.entity, id)) },
+        run,
+      ))[0];
+    return (record ?? null) as Found<M, I, S> | null;
   }
 
   /** How many records there are. */
@@ -179,29 +178,42 @@ export class Repository<M extends object> {
    * const { count, avg } = await posts.aggregate({ count: true, avg: ["views"], where: { published: true } });
    * ```
    */
-  aggregate<const A extends Aggregates<M>>(
-    query: A & Filter<M>,
+  aggregate<
+    const C extends true = never,
+    const S extends SummableKeys<M> = never,
+    const A extends SummableKeys<M> = never,
+    const Min extends OrderedKeys<M> = never,
+    const Max extends OrderedKeys<M> = never,
+  >(
+    query: Aggregates<M, C, S, A, Min, Max>,
     options?: RunOptions,
-  ): Promise<Aggregated<M, A>> {
+  ): Promise<Aggregated<M, C, S, A, Min, Max>> {
     return aggregateRecords(
       this.session,
       this.entity,
-      query as Dictionary,
+      query as unknown as Dictionary,
       options,
-    ) as Promise<unknown> as Promise<Aggregated<M, A>>;
+    ) as Promise<unknown> as Promise<Aggregated<M, C, S, A, Min, Max>>;
   }
 
   /** The same for each combination of the columns in `by`. */
-  groupBy<const G extends ColumnKeys<M>, const A extends Aggregates<M>>(
-    query: A & Grouping<M, G>,
+  groupBy<
+    const G extends ColumnKeys<M>,
+    const C extends true = never,
+    const S extends SummableKeys<M> = never,
+    const A extends SummableKeys<M> = never,
+    const Min extends OrderedKeys<M> = never,
+    const Max extends OrderedKeys<M> = never,
+  >(
+    query: Aggregates<M, C, S, A, Min, Max> & Grouping<M, G>,
     options?: RunOptions,
-  ): Promise<(Pick<M, G> & Aggregated<M, A>)[]> {
+  ): Promise<(Pick<M, G> & Aggregated<M, C, S, A, Min, Max>)[]> {
     return groupRecords(
       this.session,
       this.entity,
       query as unknown as Dictionary,
       options,
-    ) as Promise<unknown> as Promise<(Pick<M, G> & Aggregated<M, A>)[]>;
+    ) as Promise<unknown> as Promise<(Pick<M, G> & Aggregated<M, C, S, A, Min, Max>)[]>;
   }
 
   /**

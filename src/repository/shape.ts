@@ -117,7 +117,7 @@ export class ShapeReader {
    */
   count(value: unknown, path: string): unknown {
     if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-      throw new QueryError(`Cannot use this ${path}: it must be a whole number, 0 or more`);
+      throw new QueryError(`Cannot use ${path}: it must be a whole number, 0 or more`);
     }
     if (value > largestKnownLimit || path.endsWith("offset")) return this.value(value, path);
     this.key += value;

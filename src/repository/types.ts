@@ -158,15 +158,36 @@ export type Include<M> =
     readonly _count?: { readonly [K in ManyKeys<M>]?: boolean };
   };
 
-/** Turns a column that a model does not have into an error at that place. */
-export type CheckCondition<M, W> = {
-  [P in keyof W]: P extends keyof Where<M> ? unknown : never;
+/** Turns a name that a condition cannot have, at any depth, into an error at that place. */
+export type CheckWhere<M, W> = {
+  [P in keyof W]: P extends "AND" | "OR" | "NOT" ? CheckWheres<M, W[P]>
+    : P extends ColumnKeys<M> ? unknown
+    : P extends RelationKeys<M> ? CheckRelated<RelationTarget<M[P]>, W[P]>
+    : never;
 };
+
+/** The same for a condition or a list of them. */
+export type CheckWheres<M, W> = W extends readonly unknown[]
+  ? { [N in keyof W]: CheckWhere<M, W[N]> }
+  : CheckWhere<M, W>;
+
+/** The same for the condition on a relation. */
+export type CheckRelated<T, F> = F extends null ? unknown : {
+  [P in keyof F]: P extends "some" | "every" | "none" | "is" | "isNot" ? CheckWheres<T, F[P]>
+    : P extends "_count" | keyof Where<T> ? unknown
+    : never;
+};
+
+/** Turns a name that is not in an order into an error at that place. */
+export type CheckOrder<T, O> = O extends readonly unknown[]
+  ? { [N in keyof O]: CheckOrder<T, O[N]> }
+  : { [P in keyof O]: P extends keyof OrderBy<T> ? unknown : never };
 
 /** Turns an option that an include does not have into an error at that place. */
 export type CheckOptions<T, O> = {
   [P in keyof O]: P extends "include" ? CheckInclude<T, O[P]>
-    : P extends "where" ? CheckCondition<T, O[P]>
+    : P extends "where" ? CheckWhere<T, O[P]>
+    : P extends "orderBy" ? CheckOrder<T, O[P]>
     : P extends keyof IncludeOptions<T> ? unknown
     : never;
 };
@@ -175,7 +196,7 @@ export type CheckOptions<T, O> = {
 export type CheckInclude<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
     ? I[K] extends object ? CheckOptions<RelationTarget<M[K]>, I[K]> : unknown
-    : K extends "_count" ? unknown
+    : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
     : never;
 };
 
@@ -346,42 +367,53 @@ export type SummableKeys<M> = {
   [K in ColumnKeys<M>]: Bare<M[K]> extends number | bigint | string ? K : never;
 }[ColumnKeys<M>];
 
-/** What is computed over records. */
-export interface Aggregates<M> {
+/** Columns whose values have an order: numbers, decimals, text, dates. */
+export type OrderedKeys<M> = {
+  [K in ColumnKeys<M>]: Bare<M[K]> extends number | bigint | string | Date ? K : never;
+}[ColumnKeys<M>];
+
+/** What is computed over which records; the parameters are the columns of each function. */
+export interface Aggregates<
+  M,
+  C = true,
+  S = SummableKeys<M>,
+  A = SummableKeys<M>,
+  Min = OrderedKeys<M>,
+  Max = OrderedKeys<M>,
+> extends Filter<M> {
   /** How many records. */
-  readonly count?: true;
+  readonly count?: C;
   /** Sums: of integers and `double` columns a number, of `bigint` a bigint, of `numeric` an exact string. */
-  readonly sum?: readonly SummableKeys<M>[];
+  readonly sum?: readonly S[];
   /** Averages, as numbers. */
-  readonly avg?: readonly SummableKeys<M>[];
+  readonly avg?: readonly A[];
   /** Least values. */
-  readonly min?: readonly ColumnKeys<M>[];
+  readonly min?: readonly Min[];
   /** Greatest values. */
-  readonly max?: readonly ColumnKeys<M>[];
+  readonly max?: readonly Max[];
 }
 
-/** The columns that an aggregate lists. */
-export type Listed<A, P extends string> = A extends { readonly [K in P]: readonly (infer C)[] } ? C
-  : never;
+/** What one function gives for its columns; NULL where there was nothing to compute over. */
+export type Computed<M, Name extends string, K extends keyof M> = [K] extends [never] ? unknown
+  : { readonly [N in Name]: { readonly [P in K]: Bare<M[P]> | null } };
 
-/** What an aggregation gives; NULL where there was nothing to compute over. */
-export type Aggregated<M, A> =
-  & (A extends { readonly count: true } ? { readonly count: number } : unknown)
-  & (A extends { readonly sum: unknown }
-    ? { readonly sum: { readonly [K in Listed<A, "sum"> & keyof M]: Bare<M[K]> | null } }
-    : unknown)
-  & (A extends { readonly avg: unknown }
-    ? { readonly avg: { readonly [K in Listed<A, "avg"> & keyof M]: number | null } }
-    : unknown)
-  & (A extends { readonly min: unknown }
-    ? { readonly min: { readonly [K in Listed<A, "min"> & keyof M]: Bare<M[K]> | null } }
-    : unknown)
-  & (A extends { readonly max: unknown }
-    ? { readonly max: { readonly [K in Listed<A, "max"> & keyof M]: Bare<M[K]> | null } }
-    : unknown);
+/** What an aggregation gives. */
+export type Aggregated<
+  M,
+  C,
+  S extends keyof M,
+  A extends keyof M,
+  Min extends keyof M,
+  Max extends keyof M,
+> =
+  & ([C] extends [never] ? unknown : { readonly count: number })
+  & Computed<M, "sum", S>
+  & ([A] extends [never] ? unknown : { readonly avg: { readonly [P in A]: number | null } })
+  & Computed<M, "min", Min>
+  & Computed<M, "max", Max>;
 
 /** How groups are kept, ordered and limited. */
-export interface Grouping<M, G> extends Filter<M> {
+export interface Grouping<M, G> {
   /** One result for each combination of these columns. */
   readonly by: readonly G[];
   /** Only groups with so many records. */

@@ -227,3 +227,21 @@ onEveryDatabase(
     assert.equal(await documents.count(), 0);
   },
 );
+
+onEveryDatabase(
+  "restore() brings softly deleted records back",
+  { models: [Folder, Sheet] },
+  async ({ db }) => {
+    const folders = db.repository(Folder);
+    await folders.createMany([{ name: "a" }, { name: "b" }, { name: "c" }]);
+    await folders.deleteMany({ where: { name: { in: ["a", "b"] } } });
+    assert.equal(await folders.restore({ where: { name: { in: ["a", "c"] } } }), 1);
+    assert.deepEqual((await folders.findAll()).map((each) => each.name), ["a", "c"]);
+    await assert.rejects(
+      async () => await folders.restore({ where: undefined }),
+      /where is undefined/,
+    );
+    assert.equal(await folders.restore({}), 1);
+    assert.equal(await folders.count(), 3);
+  },
+);
