@@ -221,10 +221,12 @@ export type Wanted<T extends ColumnTypeInput, A> = `the field's type is not that
 
 /**
  * `unknown` where a field of type `V` fits a column of type `T`, nullable as `N` says, with values `E` of an
- * enum, an array as `A` says and a default of type `D`; a {@linkcode Mismatch} where not.
+ * enum, an array as `A` says and a default of type `D`; a {@linkcode Mismatch} where not. A `type` that is none
+ * is an error of its own.
  */
-export type FieldCheck<V, T extends ColumnTypeInput, N, E, A, D> = unknown extends V
-  ? unknown extends ColumnValues[T] ? unknown : Mismatch<Wanted<T, A>>
+export type FieldCheck<V, T extends ColumnTypeInput, N, E, A, D> = [ColumnTypeInput] extends [T]
+  ? unknown
+  : unknown extends V ? unknown extends ColumnValues[T] ? unknown : Mismatch<Wanted<T, A>>
   : undefined extends V ? Mismatch<
       "a column is never undefined: use `!:`, `| null` where nullable, Generated<T> where filled"
     >

@@ -29,16 +29,16 @@ export type NullCheck<V, N> = null extends V ? [N] extends [true] ? unknown
   : [N] extends [true] ? Mismatch<"the relation is nullable: add `| null` to the field's type">
   : unknown;
 
-/** `unknown` where a field of type `V` can hold a `T`. */
-export type OneCheck<V, T> = [T] extends [NonNullable<V>] ? unknown
+/** `unknown` where a field of type `V` holds a `T`. */
+export type OneCheck<V, T> = [T, NonNullable<V>] extends [NonNullable<V>, T] ? unknown
   : Mismatch<"the field's type is not the class that the relation leads to">;
 
-/** `unknown` where a field of type `V` can hold a list of `T`. */
-export type ManyCheck<V, T> = [T[]] extends [NonNullable<V>] ? unknown
+/** `unknown` where a field of type `V` holds a list of `T`. */
+export type ManyCheck<V, T> = [T[], NonNullable<V>] extends [NonNullable<V>, readonly T[]] ? unknown
   : Mismatch<"the field's type is not a list of the class that the relation leads to">;
 
 /** A decorator that fits fields that hold a `T` (or null as `N` says), seen from there as `I`. */
-export type ManyToOneDecorator<T, I, N, F> = <This, V extends T | null | undefined>(
+export type ManyToOneDecorator<T, I, N, F> = <This, V>(
   value: undefined,
   context:
     & ClassFieldDecoratorContext<This, V>
@@ -49,7 +49,7 @@ export type ManyToOneDecorator<T, I, N, F> = <This, V extends T | null | undefin
 ) => void;
 
 /** A decorator that fits fields that hold a `T`; nullable ones may do so only with `| null`. */
-export type OneToOneDecorator<T, I, N, F> = <This, V extends T | null | undefined>(
+export type OneToOneDecorator<T, I, N, F> = <This, V>(
   value: undefined,
   context:
     & ClassFieldDecoratorContext<This, V>
@@ -60,7 +60,7 @@ export type OneToOneDecorator<T, I, N, F> = <This, V extends T | null | undefine
 ) => void;
 
 /** A decorator that fits fields that hold a list of `T`. */
-export type ToManyDecorator<T, I> = <This, V extends readonly T[] | undefined>(
+export type ToManyDecorator<T, I> = <This, V>(
   value: undefined,
   context: ClassFieldDecoratorContext<This, V> & ManyCheck<V, T> & BackCheck<This, I>,
 ) => void;

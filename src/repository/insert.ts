@@ -101,16 +101,20 @@ function overriding(properties: readonly PropertySchema[]): { overriding?: true 
   return properties.some((each) => each.column.identity === "always") ? { overriding: true } : {};
 }
 
-/**
- * Inserts many prepared records by the fastest form that the database has. All or nothing.
- *
- * @param returning gives the stored records, in order; without it only their number is known
- */
+/** How many records are inserted. */
+export interface InsertManyOptions {
+  /** Give the stored records, in order; without it only their number is known. */
+  readonly returning: boolean;
+  /** Part of a write that is all or nothing already. */
+  readonly enclosed: boolean;
+}
+
+/** Inserts many prepared records by the fastest form that the database has. All or nothing. */
 export async function insertMany(
   session: Session,
   entity: EntitySchema,
   records: readonly Row[],
-  returning: boolean,
+  { returning, enclosed }: InsertManyOptions,
 ): Promise<Row[]> {
   const readBack = returning || session.followed;
   const groups = new Map<string, { properties: PropertySchema[]; records: Row[]; at: number[] }>();
@@ -134,7 +138,7 @@ export async function insertMany(
     if (readBack) session.record(stored.map((each) => insertChange(entity, each)));
   };
   const single = isOneStatement(session, entity, [...groups.values()], readBack);
-  if (session.inTransaction || single) await run(session);
+  if (enclosed || single) await run(session);
   else await session.transaction(run);
   return returning ? stored : [];
 }

@@ -20,12 +20,18 @@ export interface DeleteOptions {
   readonly hard?: boolean;
 }
 
+/** How a delete is made by those who know what is around it. */
+interface InnerOptions extends DeleteOptions {
+  /** Part of a write that is all or nothing already. */
+  readonly enclosed?: boolean;
+}
+
 /** Deletes all records of a filter, and what `cascade` passes the delete on to; gives how many there were. */
 export async function removeMany(
   session: Session,
   entity: EntitySchema,
   filter: Dictionary,
-  options: DeleteOptions = {},
+  options: InnerOptions = {},
 ): Promise<number> {
   refuseUndefined(entity, filter, "delete");
   const cascades = [...entity.relations.values()].filter((each) =>
@@ -36,7 +42,7 @@ export async function removeMany(
     for (const relation of cascades) await removeRelated(tx, entity, relation, filter, options);
     return await removeRows(tx, entity, filter, options);
   };
-  return session.inTransaction ? await run(session) : await session.transaction(run);
+  return options.enclosed ? await run(session) : await session.transaction(run);
 }
 
 /**
@@ -60,11 +66,11 @@ export async function removeRecord(
     const [record] = await findRecords(tx, entity, filter);
     if (!record) return false;
     await runHooks(entity, "beforeDelete", record);
-    const found = await removeMany(tx, entity, filter, options) > 0;
+    const found = await removeMany(tx, entity, filter, { ...options, enclosed: true }) > 0;
     if (found) await runHooks(entity, "afterDelete", record);
     return found;
   };
-  return session.inTransaction ? await run(session) : await session.transaction(run);
+  return await session.transaction(run);
 }
 
 async function removeRelated(
@@ -92,7 +98,10 @@ async function removeRelated(
     };
   // What points to a row that goes for good has to go for good as well.
   const hard = options.hard === true || !entity.roles.deletedAt;
-  await removeMany(session, relation.target, { where, withDeleted: hard }, { hard });
+  await removeMany(session, relation.target, { where, withDeleted: hard }, {
+    hard,
+    enclosed: true,
+  });
 }
 
 async function removeRows(

@@ -31,7 +31,7 @@ export async function saveInstance(session: Session, instance: object): Promise<
   const { afterInsert, afterUpdate } = entity.hooks;
   const hooked = stateOf(instance) ? afterUpdate : afterInsert;
   const save = (tx: Session) => saveGraph(tx, entity, instance as Row, new Set());
-  if (session.inTransaction || !cascading && !hooked) await save(session);
+  if (!cascading && !hooked) await save(session);
   else await session.transaction(save);
 }
 
@@ -191,7 +191,7 @@ export async function deleteInstance(session: Session, instance: object): Promis
     throw new QueryError(`Cannot delete ${entity.name}: this instance is not stored`);
   }
   const remove = (tx: Session) => deleteOne(tx, entity, instance as Row, original);
-  if (session.inTransaction || !entity.hooks.afterDelete) await remove(session);
+  if (!entity.hooks.afterDelete) await remove(session);
   else await session.transaction(remove);
 }
 

@@ -25,15 +25,21 @@ import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
 
 const creators: Creators = {
-  create: createRecord,
-  createMany: (session, entity, inputs) => createRecords(session, entity, inputs, true),
+  create: (session, entity, input) => createRecord(session, entity, input, true),
+  createMany: (session, entity, inputs) => createRecords(session, entity, inputs, true, true),
 };
 
-/** Makes a record, with all that is nested in it, and gives the stored one. */
+/**
+ * Makes a record, with all that is nested in it, and gives the stored one. What fails leaves nothing behind, in
+ * a transaction of the caller too: there it is a savepoint.
+ *
+ * @param enclosed part of a write that is all or nothing already
+ */
 export async function createRecord(
   session: Session,
   entity: EntitySchema,
   input: unknown,
+  enclosed = false,
 ): Promise<Row> {
   const { values, relations } = takeApart(entity, input, "create");
   const write = async (tx: Session): Promise<Row> => {
@@ -50,7 +56,7 @@ export async function createRecord(
     if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", record);
     return record;
   };
-  return relations.length === 0 && !entity.hooks.afterInsert || session.inTransaction
+  return enclosed || relations.length === 0 && !entity.hooks.afterInsert
     ? await write(session)
     : await session.transaction(write);
 }
@@ -61,20 +67,21 @@ export async function createRecords(
   entity: EntitySchema,
   inputs: readonly unknown[],
   returning: boolean,
+  enclosed = false,
 ): Promise<Row[]> {
   const parts = inputs.map((each) => takeApart(entity, each, "create"));
   const nested = parts.some((each) => each.relations.length > 0);
   if (nested || entity.hooks.afterInsert) {
     const each = async (tx: Session) => {
       const records: Row[] = [];
-      for (const input of inputs) records.push(await createRecord(tx, entity, input));
+      for (const input of inputs) records.push(await createRecord(tx, entity, input, true));
       return records;
     };
-    return session.inTransaction ? await each(session) : await session.transaction(each);
+    return enclosed ? await each(session) : await session.transaction(each);
   }
   const now = new Date();
   const ready = await prepareInserts(entity, parts.map((each) => each.values), now);
-  return await insertMany(session, entity, ready, returning);
+  return await insertMany(session, entity, ready, { returning, enclosed });
 }
 
 /** Changes a record, with all that is nested in it, and gives the stored one. */
@@ -106,7 +113,7 @@ export async function updateRecord(
     if (entity.hooks.afterUpdate) await runHooks(entity, "afterUpdate", record);
     return record;
   };
-  return relations.length === 0 && !entity.hooks.afterUpdate || session.inTransaction
+  return relations.length === 0 && !entity.hooks.afterUpdate
     ? await write(session)
     : await session.transaction(write);
 }

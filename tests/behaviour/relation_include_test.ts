@@ -8,12 +8,14 @@ import {
   blog,
   Comment,
   fillBlog,
+  Genre,
   Post,
   Profile,
   Region,
   Tag,
   Topic,
   Town,
+  wide,
 } from "./repository_models.ts";
 import { plain, sends, watched } from "./repository_support.ts";
 
@@ -418,4 +420,18 @@ onEveryDatabase("a tag's own key is text", { models: blog }, async ({ db }) => {
     tags.map((tag) => [tag.name, tag.posts.map((post) => `${post.title} ${post.author.name}`)]),
     [["idle", []], ["js", ["one ada", "four ada"]], ["sql", ["one ada", "two ada"]]],
   );
+});
+
+onEveryDatabase("a bigint key in a join table is exact where no bigint column is selected", {
+  models: wide,
+}, async ({ db }) => {
+  const id = 2n ** 53n + 1n;
+  await db.repository(Genre).create({ id, name: "noir", films: { create: { title: "M" } } });
+  const genres = await both(
+    db,
+    2,
+    (strategy) =>
+      db.repository(Genre).find({ include: { films: { select: ["title"] } }, strategy }),
+  );
+  assert.deepEqual(genres.map((each) => [each.id, each.films]), [[id, [{ title: "M" }]]]);
 });

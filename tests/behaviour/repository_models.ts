@@ -244,6 +244,31 @@ export class Town extends BaseModel {
   region!: Region | null;
 }
 
+/** Has a key beyond what a number holds. */
+@Entity({ tableName: "genres" })
+export class Genre extends BaseModel {
+  @PrimaryKey({ type: "bigint", generated: false })
+  id!: bigint;
+  @Column({ type: "text" })
+  name!: string;
+  @ManyToMany(() => Film, (film) => film.genres)
+  films!: Film[];
+}
+
+/** Is tied to genres by a join table. */
+@Entity({ tableName: "films" })
+export class Film extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+  @Column({ type: "text" })
+  title!: string;
+  @ManyToMany(() => Genre, (genre) => genre.films)
+  genres!: Genre[];
+}
+
+/** The models with a wide key. */
+export const wide = [Genre, Film] as const;
+
 /** Counts its writes and notes when they were. */
 @Entity({ tableName: "documents" })
 export class Document extends BaseModel {
