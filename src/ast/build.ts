@@ -66,7 +66,8 @@ export function or(operands: readonly ExpressionNode[]): ExpressionNode {
   return logical("or", operands);
 }
 
-function logical(
+/** Joins operands by `AND` or `OR`; one operand is given back as it is. */
+export function logical(
   operator: LogicalNode["operator"],
   operands: readonly ExpressionNode[],
 ): ExpressionNode {

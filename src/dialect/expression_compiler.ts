@@ -25,12 +25,24 @@ import type {
   TupleNode,
   UnaryNode,
 } from "../ast/nodes.ts";
-import { literal } from "../ast/build.ts";
+import { literal, logical } from "../ast/build.ts";
 import type { ColumnType } from "../schema/column_type.ts";
 import { expressionLevel, type Level, needsParentheses, operatorLevel } from "./precedence.ts";
 import type { SqlWriter } from "./sql_writer.ts";
 import { FunctionCompiler } from "./function_compiler.ts";
 import { typeOf, withType } from "./typing.ts";
+
+/** The most operands side by side: a parser nests them, and some go only 1,000 levels deep. */
+const longestChain = 100;
+
+/** The operands of a long chain as at most {@linkcode longestChain} shorter ones. */
+function inGroups({ operator, operands }: LogicalNode): readonly ExpressionNode[] {
+  const size = Math.ceil(operands.length / longestChain);
+  return Array.from(
+    { length: Math.ceil(operands.length / size) },
+    (_, group) => logical(operator, operands.slice(group * size, (group + 1) * size)),
+  );
+}
 
 /** Writes expressions in standard SQL; what the standard lacks is refused and left to dialects. */
 export abstract class ExpressionCompiler extends FunctionCompiler {
@@ -116,11 +128,22 @@ export abstract class ExpressionCompiler extends FunctionCompiler {
     if (node.operands.length === 0) return this.visit(literal(node.operator === "and"), out);
     const [only] = node.operands;
     if (node.operands.length === 1 && only) return this.visit(only, out);
+    const separator = ` ${node.operator.toUpperCase()} `;
+    if (node.operands.length > longestChain) {
+      return void out.list(inGroups(node), (group) => this.parenthesized(group, out), separator);
+    }
     out.list(
       node.operands,
       (operand) => this.operand(operand, node.operator, "left", out),
-      ` ${node.operator.toUpperCase()} `,
+      separator,
     );
+  }
+
+  /** Writes an expression in parentheses. */
+  protected parenthesized(node: ExpressionNode, out: SqlWriter): void {
+    out.write("(");
+    this.visit(node, out);
+    out.write(")");
   }
 
   /** Writes `NOT operand`, `-operand`. */

@@ -53,6 +53,7 @@ export class StatementRunner {
   readonly #transformers: readonly NodeTransformer[];
   readonly #timeout: number | undefined;
   readonly #plans = new WeakMap<RootNode, Plan>();
+  readonly #performed = new WeakSet<CompiledStatement>();
   readonly #rawShapes = new LruMap<string, Hydrator>(RAW_SHAPES);
   #statements = 0;
   #errors = 0;
@@ -138,6 +139,8 @@ export class StatementRunner {
     values: readonly unknown[],
     options: PerformOptions = NO_OPTIONS,
   ): Promise<DriverResult> {
+    if (this.#performed.has(statement)) this.#hits++;
+    else this.#performed.add(statement);
     const request = this.#request(statement, values, options, options.bigints);
     return await this.#send(target, request);
   }

@@ -93,6 +93,9 @@ export function propertyError(
   return new ModelError(`Cannot map ${model}.${property}: ${problem}`, { hint });
 }
 
+/** Names that a query reads as something other than a property. */
+const reserved = new Set(["AND", "OR", "NOT", "_count"]);
+
 function checkPlaces(model: string, own: Declarations): void {
   const [first] = own.misplaced;
   if (first) throw propertyError(model, first.property, first.problem);
@@ -104,6 +107,14 @@ function checkPlaces(model: string, own: Declarations): void {
         property,
         "it is declared twice",
         "one decorator of a column or relation per field",
+      );
+    }
+    if (reserved.has(property)) {
+      throw propertyError(
+        model,
+        property,
+        "conditions and includes have a meaning of their own for that name",
+        `name the property otherwise; its column can keep the name: name: "${property}"`,
       );
     }
     seen.add(property);

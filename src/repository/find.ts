@@ -193,6 +193,11 @@ function readCursor(
   if (typeof cursor !== "object" || cursor === null) {
     throw new QueryError("Cannot read cursor: it must be an object of column values");
   }
+  if (entity.primaryKey.length === 0) {
+    throw new QueryError(
+      `Cannot use a cursor: ${entity.name} has no primary key, so rows that are equal would be lost`,
+    );
+  }
   const copy: Record<string, unknown> = {};
   const terms = (Array.isArray(orderBy) ? orderBy : [orderBy]).filter(isDictionary);
   reader.mark("c{");
@@ -212,6 +217,10 @@ export function keyValues(entity: EntitySchema, id: unknown): unknown[] {
   const { primaryKey } = entity;
   if (primaryKey.length === 0) {
     throw new QueryError(`Cannot find ${entity.name} by key: it has no primary key`);
+  }
+  if (primaryKey.length > 1 && (typeof id !== "object" || id === null)) {
+    const names = primaryKey.map((each) => each.name).join(", ");
+    throw new QueryError(`Cannot find ${entity.name} by key: it must be an object of ${names}`);
   }
   const values = isDictionary(id) || primaryKey.length > 1
     ? primaryKey.map((each) => (id as Dictionary | null)?.[each.name])

@@ -10,6 +10,7 @@ import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/entity.ts";
 import { whereAll } from "./condition.ts";
 import { findRecords } from "./find.ts";
+import { findOrMake } from "./find_or_make.ts";
 import { insertLinks, insertOne, linkTable } from "./insert.ts";
 import { notFound, prepareInsert } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
@@ -127,8 +128,12 @@ async function ownedTarget(
     return isKey ? where : await findExactlyOne(session, relation, where);
   }
   const { where, create } = operand as { where: Dictionary; create: Dictionary };
-  const [found] = await findRecords(session, target, { where, limit: 1 });
-  return found ?? await creators.create(session, target, create);
+  return await findOrMake(
+    session,
+    target,
+    where,
+    (inner) => creators.create(inner, target, create),
+  );
 }
 
 function isScalar(value: unknown): boolean {
@@ -161,9 +166,11 @@ export async function writeRelated(
   creators: Creators,
 ): Promise<void> {
   const writes = readWrites(relation, input, updating);
-  const links: Links = relation.through
-    ? new JoinTableLinks(session, relation, parent)
-    : new ForeignKeyLinks(session, relation, parent);
+  const linksOn = (on: Session): Links =>
+    relation.through
+      ? new JoinTableLinks(on, relation, parent)
+      : new ForeignKeyLinks(on, relation, parent);
+  const links = linksOn(session);
   if (writes.set !== undefined) {
     const kept: Row[] = [];
     for (const where of listOf(writes.set)) {
@@ -183,9 +190,11 @@ export async function writeRelated(
   }
   for (const each of listOf(writes.connectOrCreate)) {
     const { where, create } = each as { where: Dictionary; create: Dictionary };
-    const [found] = await findRecords(session, relation.target, { where, limit: 1 });
+    const found = await findOrMake(session, relation.target, where, async (inner) => {
+      await linksOn(inner).create([create], creators);
+      return null;
+    });
     if (found) await links.link([found]);
-    else await links.create([create], creators);
   }
 }
 

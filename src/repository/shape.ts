@@ -81,6 +81,9 @@ function operatorsOf(type: ColumnType): ReadonlySet<string> {
 
 const largestKnownLimit = 100;
 
+/** How deep conditions may be nested: SQLite parses 1,000 levels, and each takes up to three. */
+const deepestWhere = 200;
+
 /** Whether a value is an object literal rather than a value of its own (a date, bytes, an instance). */
 export function isDictionary(value: unknown): value is Dictionary {
   if (typeof value !== "object" || value === null) return false;
@@ -93,6 +96,7 @@ export class ShapeReader {
   key = "";
   readonly values: unknown[] = [];
   readonly #template: boolean;
+  #depth = 0;
 
   /** Makes a reader; with `template` the walk returns copies with slots in place of values. */
   constructor(template: boolean) {
@@ -129,6 +133,9 @@ export class ShapeReader {
     if (!isDictionary(where)) {
       throw new QueryError(`Cannot read ${path}: it must be an object of conditions`);
     }
+    if (++this.#depth > deepestWhere) {
+      throw new QueryError(`Cannot read where: it is more than ${deepestWhere} levels deep`);
+    }
     this.key += "{";
     const copy: Record<string, unknown> = {};
     for (const name in where) {
@@ -147,6 +154,7 @@ export class ShapeReader {
       this.key += ",";
     }
     this.key += "}";
+    this.#depth--;
     return copy;
   }
 

@@ -7,6 +7,9 @@ import type { Database } from "../../src/database/database.ts";
 import { UnsupportedError } from "../../src/base/errors.ts";
 import {
   and,
+  caseWhen,
+  cast,
+  constant,
   cte,
   exists,
   fn,
@@ -472,3 +475,60 @@ onShop(
     equal(await start.execute(), await start.execute());
   },
 );
+
+onShop(
+  "an order by a result means the result where a source has a column of that name",
+  async (db) => {
+    const rows = await db.query(Order)
+      .innerJoin(
+        db.query(Order).select((c) => ({ paid: c.cents })),
+        "o",
+        (c) => c.o.paid.eq(c.cents),
+      )
+      .select((c) => ({ paid: c.total.times("-1") }))
+      .orderBy("paid")
+      .execute();
+    equal(
+      rows.map((row) => Number(row.paid)),
+      [-20.25, -10.5, -5, -0.1],
+    );
+  },
+);
+
+onShop("NULLs of any query of a union are ordered as everywhere", async (db) => {
+  const ages = (direction: "asc" | "desc") =>
+    db.query(Person).where("name", "=", "Bob").select((c) => ({
+      age: c.age.orElse(0) as typeof c.age,
+    }))
+      .unionAll(db.query(Person).select("age")).orderBy("age", direction).execute()
+      .then((rows) => rows.map((row) => row.age));
+  equal(await ages("asc"), [17, 17, 36, null]);
+  equal(await ages("desc"), [null, 36, 17, 17]);
+});
+
+onShop("what is computed with an optional value is optional in an order", async (db) => {
+  const rows = await db.query(Person)
+    .select((c) => ({ next: c.id.plus(c.age), greeting: c.name.concat(c.email) }))
+    .orderBy("next").execute();
+  equal(rows.map((row) => row.next), [19, 37, null]);
+});
+
+onShop("decimals are exact in abs(), CASE, lists and sub-queries", async (db) => {
+  const wide = constant("-90071992547409931.25", columnType("numeric"));
+  const [first] = await db.query(Order).select(() => ({ size: fn.abs(wide) })).limit(1).execute();
+  equal(first?.size, "90071992547409931.25");
+  const found = db.query(Order).orderBy("id").select("id");
+  const ids = async (query: typeof found) => (await query.execute()).map((row) => row.id);
+  equal(
+    await ids(
+      found.where((c) =>
+        caseWhen([[c.id.gt(2), cast<string>(c.total, columnType("numeric"))]], c.total)
+          .between("0.1", "5")
+      ),
+    ),
+    [3, 4],
+  );
+  equal(await ids(found.where((c) => c.total.plus("0.50").in(["11.00", "5.50"]))), [1, 4]);
+  const doubled = db.query(Order).select((c) => ({ sum: c.total.plus(c.total) }));
+  equal(await ids(found.where((c) => c.total.times("2").in(doubled))), [1, 2, 3, 4]);
+});

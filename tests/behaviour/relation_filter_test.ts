@@ -206,5 +206,9 @@ onEveryDatabase(
       orderBy: { editor: { name: "asc" }, id: "asc" },
     });
     assert.deepEqual(edited.map((each) => each.title), ["three", "one", "four", "two"]);
+    const unedited = await db.repository(Post).find({
+      orderBy: { editor: { name: { nulls: "first" } }, id: "asc" },
+    });
+    assert.deepEqual(unedited.map((each) => each.title), ["two", "three", "one", "four"]);
   },
 );

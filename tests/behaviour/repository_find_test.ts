@@ -358,7 +358,7 @@ onEveryDatabase(
     const after = db.stats();
     assert.deepEqual(
       { ...after, statements: undefined },
-      { ...before, statements: undefined },
+      { ...before, statements: undefined, cacheHits: before.cacheHits + 1 },
       "nothing was compiled and no plan was added",
     );
   },

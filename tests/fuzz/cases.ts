@@ -34,10 +34,21 @@ export function randomCase(random: Random, data: Data): Case {
   const maker = new QueryMaker(random, data);
   const info = random.pick([...world.values()]);
   const model = info.name;
-  const method = random.weighted({ find: 70, aggregate: 6, groupBy: 8, count: 3, write: 13 });
+  const method = random.weighted({
+    find: 62,
+    load: 8,
+    aggregate: 6,
+    groupBy: 8,
+    count: 3,
+    write: 13,
+  });
   switch (method) {
     case "find":
       return { model, method, args: [maker.query(info)] };
+    case "load": {
+      const { _count, ...include } = maker.include(info, 2) as Row;
+      return { model, method, args: [include] };
+    }
     case "aggregate":
       return { model, method, args: [randomAggregate(maker, info)] };
     case "groupBy":
@@ -49,7 +60,14 @@ export function randomCase(random: Random, data: Data): Case {
   }
 }
 
-const reads: ReadonlySet<string> = new Set(["find", "aggregate", "groupBy", "count", "exists"]);
+const reads: ReadonlySet<string> = new Set([
+  "find",
+  "load",
+  "aggregate",
+  "groupBy",
+  "count",
+  "exists",
+]);
 
 /** What a case has to give, in the form in which answers are compared. */
 export function expected(data: Data, { model, method, args }: Case): string {
@@ -59,6 +77,8 @@ export function expected(data: Data, { model, method, args }: Case): string {
   switch (method) {
     case "find":
       return canonical(oracle.find(info, query));
+    case "load":
+      return canonical(oracle.find(info, { ...everything(info), include: query }));
     case "aggregate":
       return canonical(rounded(aggregate(oracle, info, query)));
     case "groupBy":
@@ -89,6 +109,11 @@ export async function actual(db: Database, each: Case): Promise<string> {
   const [query] = each.args as [Part];
   try {
     if (!reads.has(each.method)) return await written(db, each);
+    if (each.method === "load") {
+      const rows = await call(db, { ...each, method: "find", args: [everything(info)] });
+      const loaded = await call(db, { ...each, args: [rows, query] });
+      return canonical(arranged(info, { ...everything(info), include: query }, loaded as Row[]));
+    }
     const given = await call(db, each);
     if (each.method === "find") return canonical(arranged(info, query, given as Row[]));
     if (each.method === "aggregate") return canonical(rounded(given as Row));
@@ -144,13 +169,14 @@ const linked: Readonly<Record<string, Part>> = {
   },
 };
 
+/** A query for all records, in the order of their keys. */
+function everything(info: ModelInfo): Part {
+  return { withDeleted: true, orderBy: info.key.map((name) => ({ [name]: "asc" })) };
+}
+
 function stateQuery(info: ModelInfo): Part {
   const include = linked[info.name];
-  return {
-    withDeleted: true,
-    orderBy: info.key.map((name) => ({ [name]: "asc" })),
-    ...include && { include },
-  };
+  return { ...everything(info), ...include && { include } };
 }
 
 function stateOf(data: Data): Row {

@@ -50,6 +50,17 @@ function* candidates(
   }
 }
 
+/** Without these a part means nothing. */
+const vital: ReadonlySet<string> = new Set([
+  "alias",
+  "model",
+  "op",
+  "source",
+  "name",
+  "from",
+  "order",
+]);
+
 /** The same value with one key or element less, somewhere. */
 function* without(value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
@@ -61,7 +72,9 @@ function* without(value: unknown): Generator<unknown> {
     }
   } else if (isPlain(value)) {
     for (const [name, inner] of Object.entries(value)) {
-      yield Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
+      if (!vital.has(name)) {
+        yield Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
+      }
       for (const smaller of without(inner)) yield { ...value, [name]: smaller };
     }
   }

@@ -93,7 +93,10 @@ type Joiner = (target: unknown, alias: string, on?: (refs: Refs) => unknown) => 
 
 /** The builder of a query. */
 export function build(db: QueryStart, spec: QuerySpec, outer: Scope = () => undefined): LooseQuery {
-  const at = (refs: Refs): Scope => (alias) => refs[alias] ?? outer(alias);
+  const own = new Set(
+    [spec.from, ...(spec.joins ?? []).map((each) => each.source)].map((source) => source.alias),
+  );
+  const at = (refs: Refs): Scope => (alias) => own.has(alias) ? refs[alias] : outer(alias);
   const expression = (part: ExpressionSpec, refs: Refs) => expressionOf(db, part, at(refs));
   let query = start(db, spec.from, outer);
   for (const { type, source, on } of spec.joins ?? []) {

@@ -120,11 +120,13 @@ function isDay(year: number, month: number, day: number, bc: boolean): boolean {
   return day <= days;
 }
 
-const time = /^(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?|24:00:00(?:\.0{1,6})?)$/;
+const time = /^(?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?|24:00:00(?:\.0{1,6})?)$/;
 
-/** Checks a time of day: `HH:MM:SS` with up to six digits of a second. */
+/** Checks a time of day: `HH:MM:SS` with up to six digits of a second; seconds are added when missing. */
 export function timeText(value: unknown): string {
-  if (typeof value === "string" && time.test(value)) return value;
+  if (typeof value === "string" && time.test(value)) {
+    return value.length === 5 ? `${value}:00` : value;
+  }
   throw refused("time", "it is not a time of day", "write it as HH:MM:SS or HH:MM:SS.ffffff");
 }
 

@@ -5,6 +5,9 @@
  */
 import type { Capabilities } from "../../dialect/capabilities.ts";
 
+/** How many values one statement takes. */
+export const maxParameters = 32_766;
+
 /** The flags of SQLite. */
 export const sqliteCapabilities: Capabilities = Object.freeze({
   supportsReturning: true,
@@ -27,7 +30,7 @@ export const sqliteCapabilities: Capabilities = Object.freeze({
   supportsUpdateFrom: true,
   supportsDeleteUsing: false,
   supportsCopy: false,
-  maxParameters: 32_766,
+  maxParameters,
   loadStrategy: "query",
   bulkInsert: "rows",
 });

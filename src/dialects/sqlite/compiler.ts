@@ -30,6 +30,7 @@ import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { timestampFormat } from "./ddl_compiler.ts";
 import { globOf } from "./glob.ts";
 import { ftsHint, JsonCompiler } from "./json_compiler.ts";
+import { asKey, isComputedDecimal } from "./numeric_compiler.ts";
 import { numericScale } from "./numeric_scale.ts";
 
 const text = columnType("text");
@@ -86,14 +87,15 @@ export class SqliteCompiler extends JsonCompiler {
   /** One statement for lists of every length. */
   protected override visitInList(node: InNode, list: ListValueNode, out: SqlWriter): void {
     const { operand } = node;
-    this.operand(operand, "predicate", "left", out);
+    const computed = isComputedDecimal(operand);
+    this.operand(computed ? asKey(operand) : operand, "predicate", "left", out);
     out.write(node.negated ? " NOT IN (SELECT " : " IN (SELECT ");
     const types = operand.kind === "Tuple" ? operand.items.map(typeOf) : list.type;
     if (operand.kind === "Tuple") {
       out.list(operand.items, (item, index) => {
         out.write(elementSql(`value ->> ${index}`, typeOf(item)));
       });
-    } else out.write(elementSql("value", list.type));
+    } else out.write(computed ? "rex_numeric_key(value)" : elementSql("value", list.type));
     out.write(" FROM json_each(");
     this.bindList(list, out, types);
     out.write("))");

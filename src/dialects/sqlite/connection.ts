@@ -7,6 +7,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseError, QueryError } from "../../base/errors.ts";
 import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import { maxParameters } from "./capabilities.ts";
 import { defineFunctions } from "./functions.ts";
 import { isBlank, scanStatement, type StatementText } from "./statement_text.ts";
 
@@ -250,6 +251,7 @@ export class Connection {
   #prepare(sql: string): Prepared | undefined {
     const text = scanStatement(sql);
     if (isBlank(sql)) throw new QueryError("Cannot run the statement: it is empty");
+    if (text.count > maxParameters) throw tooManyParameters(text.count);
     const statement = this.#database.prepare(text.sql);
     if (isScript(text.sql, statement)) return undefined;
     (statement as unknown as ArrayStatement).setReturnArrays(true);
@@ -296,6 +298,13 @@ function columnsOf(statement: StatementSync): readonly DriverColumn[] {
   return columns.length === 0
     ? noColumns
     : Object.freeze(columns.map(({ name, type }) => ({ name, type: type ?? undefined })));
+}
+
+function tooManyParameters(count: number): QueryError {
+  return new QueryError(
+    `Cannot run the statement: it binds ${count} parameters, and the most is ${maxParameters}`,
+    { hint: "Bind a list as one parameter (sql.array), or write in chunks" },
+  );
 }
 
 /** The values in the order of the statement's `?`. */

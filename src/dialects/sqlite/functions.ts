@@ -7,7 +7,7 @@
  * | `rex_numeric(x)` | the canonical text of `x` |
  * | `rex_numeric_round(x, scale)` | the text of `x` with `scale` digits after the point |
  * | `rex_numeric_key(x)` | text that sorts as the numbers do |
- * | `rex_numeric_add(x, y)` `_sub` `_mul` | exact results |
+ * | `rex_numeric_add(x, y)` `_sub` `_mul`, `rex_numeric_abs(x)` | exact results |
  * | `rex_numeric_sum(x)` `_avg` `_min` `_max` | exact aggregates |
  * | `rex_json_contains(x, y)` | whether JSON `x` contains `y` |
  * | `rex_json_equal(x, y)` | whether JSON `x` and `y` are the same, whatever the order of keys |
@@ -109,6 +109,11 @@ export function defineFunctions(database: DatabaseSync): void {
   });
   target.function("rex_numeric_round", options, (x, scale) => {
     return x === null ? null : formatDecimal(rescale(decimalOf(x!), Number(scale)));
+  });
+  target.function("rex_numeric_abs", options, (x) => {
+    if (x === null) return null;
+    const { units, scale } = decimalOf(x!);
+    return result({ units: units < 0n ? -units : units, scale });
   });
   binary("rex_numeric_add", add);
   binary("rex_numeric_sub", subtract);

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { call, column } from "../../ast/build.ts";
+import { alias, call, column } from "../../ast/build.ts";
 import type {
   AssignmentNode,
   BetweenNode,
   BinaryNode,
   ExpressionNode,
   FunctionNode,
+  InNode,
   InsertNode,
   OrderNode,
   SelectNode,
@@ -21,7 +22,8 @@ import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { SqliteDdlCompiler } from "./ddl_compiler.ts";
 import { numericScale } from "./numeric_scale.ts";
 
-const aggregates: ReadonlySet<string> = new Set(["sum", "avg", "min", "max"]);
+/** Functions of one decimal that give a decimal; all but `abs` are aggregates. */
+const exactFunctions: ReadonlySet<string> = new Set(["sum", "avg", "min", "max", "abs"]);
 const arithmetic: Readonly<Record<string, string>> = Object.freeze({
   "+": "rex_numeric_add",
   "-": "rex_numeric_sub",
@@ -41,7 +43,7 @@ function numericOf(node: ExpressionNode | undefined): ColumnType | undefined {
   if (node?.kind === "Alias") return numericOf(node.expression);
   if (node?.kind === "Function") {
     const name = node.name.toLowerCase();
-    return aggregates.has(name) || name === "coalesce" || name === "nullif"
+    return exactFunctions.has(name) || name === "coalesce" || name === "nullif"
       ? numericOf(node.args[0]) && numeric
       : undefined;
   }
@@ -50,8 +52,18 @@ function numericOf(node: ExpressionNode | undefined): ColumnType | undefined {
       ? undefined
       : numericOf(node.left) ?? numericOf(node.right);
   }
+  if (node?.kind === "Case") {
+    const values = node.whens.map((each) => each.then);
+    if (node.otherwise) values.push(node.otherwise);
+    return values.some(numericOf) && !values.some(isDouble) ? numeric : undefined;
+  }
   const type = typeOf(node);
   return type?.name === "numeric" ? type : undefined;
+}
+
+/** Whether an expression is a decimal that need not have the form of those in a list. */
+export function isComputedDecimal(node: ExpressionNode): boolean {
+  return node.kind !== "Column" && numericOf(node) !== undefined;
 }
 
 function isDouble(node: ExpressionNode): boolean {
@@ -108,10 +120,24 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     );
   }
 
-  /** Writes a call; aggregates of decimals are exact. */
+  /** Writes `operand [NOT] IN (query)`; decimals by their key where either side is computed. */
+  protected override visitIn(node: InNode, out: SqlWriter): void {
+    const { operand, source } = node;
+    const [item] = "kind" in source && source.kind === "Select" ? source.selection : [];
+    if (!item || !("selection" in source)) return super.visitIn(node, out);
+    const value = item.kind === "Alias" ? item.expression : item;
+    const key = needsKey({ kind: "Binary", operator: "=", left: operand, right: value }) &&
+      (numericOf(operand) ?? numericOf(value)) !== undefined;
+    super.visitIn(
+      key ? { ...node, operand: asKey(operand), source: keyedQuery(source) } : node,
+      out,
+    );
+  }
+
+  /** Writes a call; aggregates and `abs` of decimals are exact. */
   protected override visitFunction(node: FunctionNode, out: SqlWriter): void {
     const name = node.name.toLowerCase();
-    const exact = aggregates.has(name) && node.args.length === 1 && numericOf(node.args[0]);
+    const exact = exactFunctions.has(name) && node.args.length === 1 && numericOf(node.args[0]);
     if (exact && node.over !== undefined && (name === "min" || name === "max")) {
       throw this.unsupported(
         `${name}() of decimals over a window`,
@@ -156,6 +182,19 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
   }
 }
 
+/** A query of one decimal, giving its key. */
+function keyedQuery(query: SelectNode): SelectNode {
+  const [item] = query.selection as readonly [ExpressionNode];
+  const name = item.kind === "Alias" ? item.alias : item.kind === "Column" ? item.name : "value_";
+  const plain = item.kind === "Alias" || item.kind === "Column";
+  const named = plain ? query : { ...query, selection: [alias(item, name)] };
+  return {
+    kind: "Select",
+    selection: [asKey(column(name, "in_"))],
+    from: [{ kind: "DerivedTable", query: named, alias: "in_" }],
+  };
+}
+
 /** A union is sorted by its columns alone: for a sort by an expression it becomes a derived table. */
 function wrapped(node: SelectNode): SelectNode {
   const { orderBy, limit, offset, with: withs, ...query } = node;
@@ -181,8 +220,13 @@ function withSelectedType(expression: ExpressionNode, query: SelectNode): Expres
   const index = query.selection.findIndex((item) =>
     item.kind === "Alias" && item.alias === expression.name
   );
-  const type = query.result?.[index]?.type ?? numericOf(query.selection[index]);
-  return type?.name === "numeric" ? column(expression.name, undefined, type) : expression;
+  const selected = query.selection[index];
+  const type = query.result?.[index]?.type ?? numericOf(selected);
+  if (type?.name !== "numeric") return expression;
+  // Inside a call a name means a column of a source before it means a result.
+  return selected?.kind === "Alias" && !query.setOperations?.length
+    ? asKey(selected.expression)
+    : column(expression.name, undefined, type);
 }
 
 /** Equal text is enough where both sides have a column's form; an index can serve it. */
@@ -194,7 +238,8 @@ function needsKey({ operator, left, right }: BinaryNode): boolean {
   return !a || !b || numericScale(a) !== numericScale(b);
 }
 
-function asKey(node: ExpressionNode): ExpressionNode {
+/** The key of a decimal, by which it compares and sorts as numbers do. */
+export function asKey(node: ExpressionNode): ExpressionNode {
   return call("rex_numeric_key", [node]);
 }
 

@@ -205,7 +205,7 @@ export class Expr<out T> implements NodeSource {
 
   /** Both texts, one after the other. */
   concat(this: Expr<T & TextValue>, text: Operand<string>): Expr<T> {
-    return new Expr(binary(this.node, "||", valueOf(text)), this.info);
+    return new Expr(binary(this.node, "||", valueOf(text)), this.#with(text));
   }
 
   /** This, or `fallback` where this is NULL. */
@@ -238,7 +238,14 @@ export class Expr<out T> implements NodeSource {
 
   #arithmetic(operator: BinaryOperator, value: unknown): Expr<T> {
     const right = isNodeSource(value) ? expressionOf(value) : this.value(value);
-    return new Expr(binary(this.node, operator, right), this.info);
+    return new Expr(binary(this.node, operator, right), this.#with(value));
+  }
+
+  /** What is known after computing with another value: NULL where either is. */
+  #with(value: unknown): ExpressionInfo {
+    const required = !isNodeSource(value) ||
+      (value instanceof Expr && value.info.required === true);
+    return required || !this.info.required ? this.info : { ...this.info, required: false };
   }
 
   #like(match: LikeNode["match"], pattern: unknown, insensitive: boolean): Expr<boolean> {

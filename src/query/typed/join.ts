@@ -69,7 +69,10 @@ export function orderByName(
   nulls?: OrderNode["nulls"],
 ): OrderNode {
   const item = items.find((each) => each.name === name);
-  const term = orderTerm(item?.source ?? columnOf(root, name), direction, nulls);
+  // A result is NULL where any of the queries gives one, whatever the first of them says.
+  const place = nulls ??
+    (setOperations.length > 0 ? direction === "asc" ? "last" : "first" : undefined);
+  const term = orderTerm(item?.source ?? columnOf(root, name), direction, place);
   const byResult = setOperations.length > 0 || (item && term.expression.kind !== "Column");
   return byResult ? Object.freeze({ ...term, expression: column(name) }) : term;
 }
