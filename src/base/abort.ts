@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The longest time that a timer can run, in milliseconds: nearly 25 days. A longer one would end at once. */
+export const longestDelay = 2 ** 31 - 1;
+
 /** A signal with a time limit. Dispose of it when the work is done, to stop its clock. */
 export interface Deadline extends Disposable {
   /** Aborted by the caller's signal or when the time is up; absent where neither can happen. */
@@ -33,7 +36,7 @@ export function deadline(
 ): Deadline {
   if (timeout === undefined) return { signal, [Symbol.dispose]: () => {} };
   const clock = new AbortController();
-  const timer = setTimeout(() => clock.abort(reason()), timeout);
+  const timer = setTimeout(() => clock.abort(reason()), Math.min(timeout, longestDelay));
   return {
     signal: anySignal(signal, clock.signal),
     [Symbol.dispose]: () => clearTimeout(timer),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { longestDelay } from "./abort.ts";
 import type { DatabaseConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 
@@ -44,11 +45,11 @@ const RULES: Readonly<Record<keyof DatabaseConfig, Rule>> = {
       typeof value === "object" && value !== null && !Array.isArray(value),
   },
   poolSize: whole(1),
-  idleTimeout: whole(0),
-  acquireTimeout: whole(0),
+  idleTimeout: whole(0, longestDelay),
+  acquireTimeout: whole(0, longestDelay),
   maxQueue: whole(0),
-  connectTimeout: whole(0),
-  queryTimeout: whole(1),
+  connectTimeout: whole(0, longestDelay),
+  queryTimeout: whole(1, longestDelay),
   statementCacheSize: whole(0),
   prepare: flag,
   applicationName: text,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { longestDelay } from "./abort.ts";
 import { PoolExhaustedError } from "./errors.ts";
 
 /** How a {@linkcode Semaphore} bounds its waiters. */
@@ -72,7 +73,7 @@ export class Semaphore {
     return new Promise<void>((resolve, reject) => {
       const timer = timeout === undefined ? undefined : setTimeout(() => {
         waiter.refuse(this.#exhausted(`Cannot get ${subject}: none became free in ${timeout} ms`));
-      }, timeout);
+      }, Math.min(timeout, longestDelay));
       const onAbort = () => waiter.refuse(signal?.reason);
       const settle = () => {
         clearTimeout(timer);

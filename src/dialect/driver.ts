@@ -50,9 +50,12 @@ export interface DriverConnection {
   execute(request: DriverRequest): Promise<DriverResult>;
   /** Runs one statement and gives its rows in chunks; the iterator's `return` closes the cursor. */
   stream(request: DriverRequest, chunkSize: number): AsyncIterableIterator<DriverResult>;
-  /** Bulk load, where `supportsCopy`: rows as arrays of wire values. Gives the number of rows. */
+  /**
+   * Bulk load, where `supportsCopy`: rows as arrays of wire values. Gives the number of rows. `table` is its name,
+   * after that of its schema where there is one.
+   */
   copy?(
-    table: string,
+    table: readonly string[],
     columns: readonly string[],
     rows: Iterable<readonly unknown[]>,
   ): Promise<number>;

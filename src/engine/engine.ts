@@ -65,6 +65,8 @@ export class Engine implements Session {
   #state: "idle" | "connected" | "closed" = "idle";
   #connecting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** How often it was closed: an attempt to connect that is overtaken by that gives up. */
+  #closes = 0;
   #commits = 0;
   #rollbacks = 0;
   #retries = 0;
@@ -102,7 +104,7 @@ export class Engine implements Session {
   /**
    * Connects; concurrent calls share one attempt, and a failed one can be repeated. Opens again what was closed.
    *
-   * @throws {ConnectionError} when the database cannot be reached
+   * @throws {ConnectionError} when the database cannot be reached, or is closed meanwhile
    */
   async connect(): Promise<void> {
     if (this.#state === "connected") return;
@@ -116,8 +118,9 @@ export class Engine implements Session {
    * @param timeout milliseconds that running statements get. Default: 5,000
    */
   async close(timeout?: number): Promise<void> {
-    if (this.#state !== "closed") {
-      const unsettled = this.#connecting;
+    const unsettled = this.#connecting;
+    if (this.#state !== "closed" || unsettled !== undefined) {
+      this.#closes++;
       this.#state = "closed";
       this.#closing = Promise.allSettled([unsettled]).then(() => this.#driver.close(timeout));
     }
@@ -291,26 +294,21 @@ export class Engine implements Session {
   };
 
   async #ready(): Promise<void> {
-    if (this.#state === "closed") {
-      throw new ConnectionError(
-        "Cannot run a statement: the database is closed",
-        undefined,
-        undefined,
-        { hint: "Call connect() to open it again." },
-      );
-    }
+    if (this.#state === "closed") throw closedError();
     await this.connect();
   }
 
   async #connect(): Promise<void> {
+    const closes = this.#closes;
     if (this.#state === "closed") {
       await this.#closing;
+      if (this.#closes !== closes) throw closedError();
       this.#driver = this.dialect.createDriver(this.config);
       this.#state = "idle";
     }
     await this.#driver.connect();
-    // close() may have come while this one waited; it wins.
-    if (this.#state === "idle") this.#state = "connected";
+    if (this.#closes !== closes) throw closedError();
+    this.#state = "connected";
   }
 
   async #begin(
@@ -334,6 +332,15 @@ export class Engine implements Session {
     }
     return new TransactionLevel({ host: this.#host, connection, signal, explicit });
   }
+}
+
+function closedError(): ConnectionError {
+  return new ConnectionError(
+    "Cannot run a statement: the database is closed",
+    undefined,
+    undefined,
+    { hint: "Call connect() to open it again." },
+  );
 }
 
 function callBack(callback: () => void | Promise<void>): void {

@@ -6,6 +6,7 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { ResultColumn, RootNode } from "../ast/nodes.ts";
+import { longestDelay } from "../base/abort.ts";
 import { QueryError, UnsupportedError } from "../base/errors.ts";
 import type { Binding, CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
@@ -20,6 +21,9 @@ export interface StatementTarget {
   /** Runs one statement. */
   execute(request: DriverRequest): Promise<DriverResult>;
 }
+
+/** Where the rows of a stream come from. */
+export type StreamSource = Pick<DriverConnection, "stream">;
 
 /** Counts since the engine was made. */
 export interface RunnerStats {
@@ -74,7 +78,7 @@ export class StatementRunner {
     this.#dialect = dialect;
     this.#observers = observers;
     this.#transformers = options.transformers ?? [];
-    this.#timeout = timeout;
+    this.#timeout = bounded(timeout);
   }
 
   /** Counts since it was made. */
@@ -119,7 +123,8 @@ export class StatementRunner {
     values: readonly unknown[] = NO_VALUES,
     options: RunOptions = NO_OPTIONS,
   ): Promise<QueryResult<R>> {
-    const { signal, timeout = this.#timeout } = options;
+    const { signal } = options;
+    const timeout = bounded(options.timeout) ?? this.#timeout;
     const params = this.#dumpUntyped(values);
     const request: DriverRequest = { sql, params, kind: "unknown", bigints: true, signal, timeout };
     const { columns, rows, rowCount } = await this.#send(target, request);
@@ -153,8 +158,8 @@ export class StatementRunner {
   ): Promise<number> {
     const names = columns.map((each) => each.name);
     const dumps = columns.map((each) => this.#dialect.codecs.codec(each.type).dump);
-    const path = schema === undefined ? table : `${schema}.${table}`;
-    const sql = `COPY ${path} (${names.join(", ")}) FROM STDIN`;
+    const path = schema === undefined ? [table] : [schema, table];
+    const sql = `COPY ${path.join(".")} (${names.join(", ")}) FROM STDIN`;
     const observation = this.#observers.begin({ sql, params: NO_VALUES, kind: "write" });
     this.#statements++;
     try {
@@ -184,7 +189,7 @@ export class StatementRunner {
 
   /** Runs a node on one connection and gives its rows as they come. Does not release the connection. */
   async *stream<R>(
-    connection: DriverConnection,
+    source: StreamSource,
     node: RootNode,
     options: StreamOptions = NO_OPTIONS,
   ): AsyncGenerator<R, void, undefined> {
@@ -194,7 +199,7 @@ export class StatementRunner {
     let rowCount = 0;
     this.#statements++;
     try {
-      for await (const chunk of connection.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
+      for await (const chunk of source.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
         rowCount += chunk.rows.length;
         if (chunk.rows.length === 0) continue;
         yield* this.#hydratorOf(plan, chunk.columns).hydrate(chunk.rows) as R[];
@@ -272,7 +277,7 @@ export class StatementRunner {
       kind: statement.kind,
       bigints,
       signal: options.signal,
-      timeout: options.timeout ?? this.#timeout,
+      timeout: bounded(options.timeout) ?? this.#timeout,
     };
   }
 
@@ -287,6 +292,11 @@ export class StatementRunner {
       return value === null ? null : codecs.dumpUntyped(value);
     });
   }
+}
+
+/** A time limit that a timer can run; what is longer is as good as none. */
+function bounded(timeout: number | undefined): number | undefined {
+  return timeout !== undefined && timeout > longestDelay ? longestDelay : timeout;
 }
 
 function* dumped(

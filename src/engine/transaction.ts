@@ -106,8 +106,8 @@ export class TransactionSession implements Transaction {
     node: RootNode,
     options?: StreamOptions,
   ): AsyncGenerator<Row, void, undefined> {
-    const { connection, host: { runner } } = this.#level.setup;
-    return this.#level.streamed(() => runner.stream<Row>(connection, node, this.#limited(options)));
+    const { source, setup: { host: { runner } } } = this.#level;
+    return this.#level.streamed(() => runner.stream<Row>(source, node, this.#limited(options)));
   }
 
   /** Runs `work` in a savepoint. */

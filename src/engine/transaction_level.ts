@@ -21,7 +21,7 @@ import type { Change } from "../change/change.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
 import { PendingWork } from "./pending.ts";
-import type { StatementRunner, StatementTarget } from "./runner.ts";
+import type { StatementRunner, StatementTarget, StreamSource } from "./runner.ts";
 import type { TransactionRunOptions } from "./session.ts";
 import {
   cannotCommitError,
@@ -77,6 +77,8 @@ export class TransactionLevel {
   readonly setup: TransactionSetup;
   /** Where its statements go. */
   readonly target: StatementTarget;
+  /** Where its streams come from. */
+  readonly source: StreamSource;
   readonly #root: TransactionLevel;
   readonly #savepoint: string;
   readonly #turns = new Semaphore({ permits: 1, subject: "the end of a nested transaction" });
@@ -99,6 +101,7 @@ export class TransactionLevel {
     // One name per depth: levels beside each other take turns, and equal text is prepared once.
     this.#savepoint = parent === undefined ? "rex" : `${parent.#savepoint}_1`;
     this.target = { execute: (request) => this.#execute(connection, request) };
+    this.source = { stream: (request, size) => this.#chunks(connection, request, size) };
     this.#pending = new PendingWork((error) => this.#noteUnawaited(error));
     if (setup.explicit) signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -132,9 +135,6 @@ export class TransactionLevel {
     this.#pending.open(rows);
     try {
       yield* rows;
-    } catch (error) {
-      this.#note(error);
-      throw error;
     } finally {
       this.#pending.done(rows);
     }
@@ -219,6 +219,20 @@ export class TransactionLevel {
   async #execute(connection: DriverConnection, request: DriverRequest): Promise<DriverResult> {
     request.signal?.throwIfAborted();
     return await this.noted(connection.execute(request));
+  }
+
+  async *#chunks(
+    connection: DriverConnection,
+    request: DriverRequest,
+    chunkSize: number,
+  ): AsyncGenerator<DriverResult, void, undefined> {
+    request.signal?.throwIfAborted();
+    try {
+      yield* connection.stream(request, chunkSize);
+    } catch (error) {
+      this.#note(error);
+      throw error;
+    }
   }
 
   /** Notes what a failure means for the transaction. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Options, PostgresType } from "postgres";
+import { longestDelay } from "../../base/abort.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { Address } from "./socket.ts";
@@ -51,7 +52,7 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
   const database = config.databaseName ?? url?.database;
   const user = config.user ?? url?.user;
   const password = config.password ?? url?.password;
-  const timeout = config.connectTimeout ?? 10_000;
+  const timeout = Math.min(config.connectTimeout ?? 10_000, longestDelay);
   const options = {
     host,
     port,
@@ -101,7 +102,8 @@ function parseUrl(text: string): ParsedUrl {
     const url = new URL(text);
     if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") throw new TypeError();
     return {
-      host: url.searchParams.get("host") ?? (decodeURIComponent(url.hostname) || undefined),
+      host: url.searchParams.get("host") ??
+        (decodeURIComponent(url.hostname).replace(/^\[|\]$/g, "") || undefined),
       port: url.port === "" ? undefined : Number(url.port),
       database: decodeURIComponent(url.pathname.slice(1)) || undefined,
       user: decodeURIComponent(url.username) || undefined,
@@ -117,13 +119,16 @@ function parseUrl(text: string): ParsedUrl {
   }
 }
 
-/** Text forms must not depend on the server's settings: ISO dates, in UTC. */
+/**
+ * Text forms must not depend on the server's settings: ISO dates, in UTC. Nor must what a quoted text means: where
+ * a backslash escapes, one before a quote would end the text early.
+ */
 function sessionSettings(parameters: URLSearchParams | undefined): Record<string, string> {
   const settings: Record<string, string> = { application_name: "rex-orm" };
   for (const [name, value] of parameters ?? []) {
     if (!clientParameters.has(name)) settings[name] = value;
   }
-  return { ...settings, TimeZone: "UTC", DateStyle: "ISO" };
+  return { ...settings, TimeZone: "UTC", DateStyle: "ISO", standard_conforming_strings: "on" };
 }
 
 function sslOf(parameters: URLSearchParams | undefined): string | boolean {

@@ -196,7 +196,7 @@ export class PostgresConnection {
         return simple;
       }
     }
-    if (this.#statements.has(sql)) return prepared;
+    if (prepare !== false && this.#statements.has(sql)) return prepared;
     checkText(sql);
     const { prepare: allowed, statements } = this.#settings;
     if (prepare === false || !allowed || this.#statements.size >= statements) return unprepared;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { longestDelay } from "../../base/abort.ts";
+
 /** Until when something may take. */
 export interface Deadline {
   /** Milliseconds from now; without it, for ever. */
@@ -19,7 +21,9 @@ export function within<T>(promise: Promise<T>, deadline: Deadline): Promise<T> {
   const { timeout, signal, error } = deadline;
   if (timeout === undefined && !signal) return promise;
   return new Promise<T>((resolve, reject) => {
-    const timer = timeout === undefined ? undefined : setTimeout(() => stop(error()), timeout);
+    const timer = timeout === undefined
+      ? undefined
+      : setTimeout(() => stop(error()), Math.min(timeout, longestDelay));
     const onAbort = () => stop(signal?.reason);
     const settle = () => {
       clearTimeout(timer);

@@ -56,7 +56,9 @@ export class PostgresDriver implements Driver {
 
   async #connect(): Promise<void> {
     if (this.#closed) throw closedError();
-    this.#pool ??= this.#makePool((await import("postgres")).default as unknown as Postgres);
+    const { default: postgres } = await import("postgres");
+    if (this.#closed) throw closedError();
+    this.#pool ??= this.#makePool(postgres as unknown as Postgres);
     await this.#first(this.#pool)?.ready;
   }
 

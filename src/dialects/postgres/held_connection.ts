@@ -8,7 +8,7 @@ import type { DriverConnection, DriverRequest, DriverResult } from "../../dialec
 import { needsCancelling, runCancellable } from "./cancel.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { copyRows } from "./copy.ts";
-import { transactionControl } from "./statement_text.ts";
+import { isDefinition, transactionControl } from "./statement_text.ts";
 import { streamCursor, streamPortal } from "./stream.ts";
 
 /** One caller's hold on a connection. Its statements run in the order in which they are given. */
@@ -17,6 +17,8 @@ export class HeldConnection implements DriverConnection {
   readonly #giveBack: (broken: boolean) => void;
   #released = false;
   #inTransaction = false;
+  /** A table was changed in this transaction: what was prepared before is not used, as its failing would end it. */
+  #redefined = false;
   #streaming = false;
   #alone: Promise<unknown> | undefined;
 
@@ -30,11 +32,12 @@ export class HeldConnection implements DriverConnection {
   execute(request: DriverRequest): Promise<DriverResult> {
     const refusal = this.#refusal();
     if (refusal) return Promise.reject(refusal);
-    if (request.kind !== "read") this.#follow(request.sql);
+    if (request.kind !== "read") this.#follow(request);
+    const sent = this.#redefined ? { ...request, prepare: false } : request;
     const cancellable = needsCancelling(request, this.#connection.queryTimeout);
-    if (!cancellable && !this.#alone) return this.#connection.run(request);
+    if (!cancellable && !this.#alone) return this.#connection.run(sent);
     return this.#inTurn(() =>
-      cancellable ? runCancellable(this.#connection, request) : this.#connection.run(request)
+      cancellable ? runCancellable(this.#connection, sent) : this.#connection.run(sent)
     );
   }
 
@@ -63,16 +66,16 @@ export class HeldConnection implements DriverConnection {
     }
   }
 
-  /** Loads rows of wire values by COPY. `table` may be `schema.table`. */
+  /** Loads rows of wire values by COPY. `table` is its name, after that of its schema where there is one. */
   async copy(
-    table: string,
+    table: readonly string[],
     columns: readonly string[],
     rows: Iterable<readonly unknown[]>,
   ): Promise<number> {
     const refusal = this.#refusal();
     if (refusal) throw refusal;
     const names = columns.map(quoted).join(", ");
-    const sql = `COPY ${table.split(".").map(quoted).join(".")} (${names}) FROM STDIN`;
+    const sql = `COPY ${table.map(quoted).join(".")} (${names}) FROM STDIN`;
     return await this.#inTurn(() => copyRows(this.#connection, sql, rows));
   }
 
@@ -99,7 +102,8 @@ export class HeldConnection implements DriverConnection {
     return undefined;
   }
 
-  #follow(sql: string): void {
+  #follow({ sql, kind }: DriverRequest): void {
+    if (this.#inTransaction && kind !== "write" && isDefinition(sql)) this.#redefined = true;
     const control = transactionControl(sql);
     if (control === "begin") this.#inTransaction = true;
     else if (control === "end") this.#inTransaction = false;

@@ -67,6 +67,8 @@ export class Connection {
   readonly #schema: SchemaVersion;
   #seenVersion: number;
   #schemaChanged = false;
+  /** Whether a transaction was open after the last statement that steers one. */
+  #began = false;
 
   /** Opens the file. Throws the driver's error when that fails. */
   constructor(database: DatabaseClass, options: ConnectionOptions) {
@@ -90,6 +92,11 @@ export class Connection {
   /** Whether a transaction is open. */
   get inTransaction(): boolean {
     return this.#database.isTransaction;
+  }
+
+  /** Whether SQLite has rolled back by itself, for a failure, the transaction that was begun here. */
+  get lostTransaction(): boolean {
+    return this.#began && !this.#database.isTransaction;
   }
 
   /** How many prepared statements are kept now. */
@@ -195,6 +202,7 @@ export class Connection {
     for (const cursor of this.#cursors) cursor.return?.();
     this.#cursors.clear();
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#began = false;
     if (this.#schemaChanged) this.#noteSchemaChange();
   }
 
@@ -206,6 +214,7 @@ export class Connection {
 
   #change({ statement, text }: Prepared, values: readonly SQLInputValue[]): DriverResult {
     const { changes } = statement.run(...values);
+    if (text.controls) this.#began = this.#database.isTransaction;
     if (text.changesSchema || (text.controls && this.#schemaChanged)) this.#noteSchemaChange();
     return { columns: noColumns, rows: [], rowCount: text.changes ? Number(changes) : 0 };
   }
@@ -214,6 +223,7 @@ export class Connection {
   #runScript(sql: string): DriverResult {
     try {
       this.#database.exec(sql);
+      this.#began = this.#database.isTransaction;
     } finally {
       this.#noteSchemaChange();
     }

@@ -111,6 +111,8 @@ export class SqliteDriver implements Driver {
     const semaphore = reads && pool !== undefined ? this.#readers : this.#lock;
     await semaphore.acquire(options.signal);
     try {
+      // close() may have come since, and it has not seen this one.
+      if (this.#closed) throw new ConnectionError("Cannot use the database: it was closed");
       const connection = reads && pool !== undefined ? pool.take() : writer;
       if (reads && pool === undefined) connection.setReadOnly(true);
       const exclusive = new ExclusiveConnection(connection, this.#acquireTimeout, (broken) => {

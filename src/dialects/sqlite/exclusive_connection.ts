@@ -9,10 +9,14 @@ import type { Connection } from "./connection.ts";
 import { isBusy, mapError } from "./errors.ts";
 import { retryWhileBusy, throwIfAborted } from "./retry.ts";
 
+const rollback = /^\s*rollback(\s+transaction)?\s*;?\s*$/i;
+
 /** Lends a connection until it is released. */
 export class ExclusiveConnection implements DriverConnection {
   #connection: Connection | undefined;
   #abandoned = false;
+  /** The failure for which SQLite has rolled the transaction back by itself. */
+  #lost: Error | undefined;
   /** Settles when the statement that waits for another process's lock is done. */
   #waiting: Promise<void> | undefined;
   readonly #patience: number;
@@ -35,12 +39,28 @@ export class ExclusiveConnection implements DriverConnection {
     while (this.#waiting !== undefined) await this.#waiting;
     const connection = this.#held();
     if (request.signal !== undefined) throwIfAborted(request.signal);
+    if (this.#lost !== undefined) return this.#afterLoss(this.#lost, request);
     try {
       return connection.run(request);
     } catch (error) {
-      if (!isBusy(error)) throw mapError(error, request.sql, request.params);
-      return await this.#retry(error, request);
+      if (isBusy(error) && !connection.lostTransaction) return await this.#retry(error, request);
+      const mapped = mapError(error, request.sql, request.params);
+      if (connection.lostTransaction) this.#lost = mapped;
+      throw mapped;
     }
+  }
+
+  /** Until the caller rolls back too, a statement would be stored at once instead of in the transaction. */
+  #afterLoss(cause: Error, { sql }: DriverRequest): DriverResult {
+    if (!rollback.test(sql)) {
+      throw new TransactionError(
+        "Cannot run the statement: SQLite has rolled the transaction back for an earlier failure",
+        { cause, hint: "Let the failure end the transaction" },
+      );
+    }
+    this.#lost = undefined;
+    this.#held().reset();
+    return { columns: [], rows: [], rowCount: 0 };
   }
 
   /** Runs a query and gives its rows in chunks. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { clearTimeout, setTimeout } from "node:timers";
+import { longestDelay } from "../../base/abort.ts";
 import type { Connection } from "./connection.ts";
 
 /** Idle reading connections. How many are out at once is for the caller to bound. */
@@ -52,7 +53,7 @@ export class ReaderPool {
     const [oldest] = this.#idle;
     if (this.#timer !== undefined || oldest === undefined) return;
     const left = oldest.since + this.#idleTimeout - performance.now();
-    this.#timer = setTimeout(() => this.#closeIdle(), Math.max(1, left));
+    this.#timer = setTimeout(() => this.#closeIdle(), Math.min(Math.max(1, left), longestDelay));
     this.#timer.unref();
   }
 
