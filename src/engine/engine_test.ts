@@ -13,6 +13,7 @@ import { columnType } from "../schema/column_type.ts";
 import { Engine } from "./engine.ts";
 import { LruMap } from "./lru.ts";
 import type { QueryEvent } from "./query_event.ts";
+import type { Session } from "./session.ts";
 import { insertName, raw, selectNames } from "./testdata/nodes.ts";
 import { onBoth, onSqlite, withSqlite } from "./testdata/targets.ts";
 
@@ -261,4 +262,27 @@ Deno.test("LruMap forgets what was not used for longest", () => {
   map.get("a");
   map.set("d", 4);
   assert.deepEqual([map.get("a"), map.get("b"), map.size], [0, undefined, 3]);
+});
+
+Deno.test("close() wins over a connect() that opens the database again", async () => {
+  const engine = memory();
+  await engine.connect();
+  await engine.close();
+  const connecting = engine.connect();
+  await Promise.all([engine.close(), assert.rejects(connecting, ConnectionError)]);
+  await assert.rejects(engine.execute("SELECT 1"), ConnectionError);
+  await engine.connect();
+  assert.equal((await engine.execute("SELECT 1")).rowCount, 1);
+  await engine.close();
+});
+
+onBoth("a timeout beyond what a timer can run is as good as none", async (engine) => {
+  for (const timeout of [Infinity, 2 ** 31]) {
+    assert.equal((await engine.execute("SELECT 1", [], { timeout })).rowCount, 1);
+    const work = async (tx: Session) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return (await tx.execute("SELECT 1")).rowCount;
+    };
+    assert.equal(await engine.transaction(work, { timeout }), 1);
+  }
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { select, table, value } from "../ast/build.ts";
 import { pause } from "../base/abort.ts";
 import {
   ConnectionError,
+  DataError,
   QueryTimeoutError,
   SerializationError,
   TransactionError,
@@ -9,6 +11,7 @@ import {
   UnsupportedError,
 } from "../base/errors.ts";
 import type { Change, CommitBatch } from "../change/change.ts";
+import { columnType } from "../schema/column_type.ts";
 import { raw, selectNames } from "./testdata/nodes.ts";
 import { onBoth, onPostgres, onSqlite } from "./testdata/targets.ts";
 import type { Engine } from "./engine.ts";
@@ -595,4 +598,40 @@ onPostgres("isolation, read-only and deferrable reach the server", async (engine
     );
     assert.deepEqual(rows, [{ i: "serializable", r: "on", d: "on" }]);
   }, { isolation: "serializable", readOnly: true, deferrable: true });
+});
+
+onSqlite(
+  "nothing is stored after SQLite has rolled the transaction back by itself",
+  async (engine) => {
+    await assert.rejects(
+      engine.transaction(async (tx) => {
+        await tx.execute("INSERT INTO t (id) VALUES (1)");
+        await tx.execute("INSERT OR ROLLBACK INTO t (id) VALUES (1)").catch(() => {});
+        await tx.execute("INSERT INTO t (id) VALUES (2)").catch(() => {});
+      }),
+      TransactionError,
+    );
+    await assert.rejects(engine.transaction(async (tx) => {
+      await tx.transaction(async (inner) => {
+        await inner.execute("INSERT INTO t (id) VALUES (1), (2)");
+        await inner.execute("INSERT OR ROLLBACK INTO t (id) VALUES (1)");
+      }).catch(() => {});
+      await tx.execute("INSERT INTO t (id) VALUES (3)").catch(() => {});
+    }));
+    assert.equal((await engine.execute("SELECT id FROM t")).rowCount, 0);
+    await engine.transaction((tx) => tx.execute(INSERT, ["after"]));
+    assert.deepEqual(await names(engine), ["after"]);
+  },
+);
+
+onBoth("a stream that fails before it is sent leaves the transaction whole", async (engine) => {
+  const far = columnType("integer");
+  const unsendable = select({ selection: [value(1e20, far)], from: [table("t")] });
+  await engine.transaction(async (tx) => {
+    await assert.rejects(async () => {
+      for await (const _ of tx.stream(unsendable));
+    }, DataError);
+    await tx.execute(INSERT, ["kept"]);
+  });
+  assert.deepEqual(await names(engine), ["kept"]);
 });

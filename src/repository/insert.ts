@@ -137,7 +137,7 @@ export async function insertMany(
     }
     if (readBack) session.record(stored.map((each) => insertChange(entity, each)));
   };
-  const single = isOneStatement(session, entity, [...groups.values()], readBack);
+  const single = isOneStatement(session, [...groups.values()], readBack);
   if (enclosed || single) await run(session);
   else await session.transaction(run);
   return returning ? stored : [];
@@ -145,7 +145,6 @@ export async function insertMany(
 
 function isOneStatement(
   session: Session,
-  entity: EntitySchema,
   groups: readonly {
     readonly properties: readonly PropertySchema[];
     readonly records: readonly Row[];
@@ -154,7 +153,7 @@ function isOneStatement(
 ): boolean {
   const [only] = groups;
   if (!only) return true;
-  if (groups.length === 1 && !readBack && copied(session, entity, only.records.length)) return true;
+  if (groups.length === 1 && !readBack && copied(session, only.records.length)) return true;
   const most = listable(session, only.properties) ? rowsPerList : 1;
   return groups.length === 1 && only.records.length <= most;
 }
@@ -166,7 +165,7 @@ async function insertGroup(
   records: readonly Row[],
   returning: boolean,
 ): Promise<Row[]> {
-  if (!returning && copied(session, entity, records.length)) {
+  if (!returning && copied(session, records.length)) {
     await copyGroup(session, entity, properties, records);
     return [];
   }
@@ -182,10 +181,8 @@ async function insertGroup(
   return stored;
 }
 
-function copied(session: Session, { table }: EntitySchema, rows: number): boolean {
-  // The bulk format names a table as schema.table.
-  return session.dialect.capabilities.supportsCopy && rows >= rowsToCopy &&
-    !`${table.schema ?? ""}${table.name}`.includes(".");
+function copied(session: Session, rows: number): boolean {
+  return session.dialect.capabilities.supportsCopy && rows >= rowsToCopy;
 }
 
 async function copyGroup(

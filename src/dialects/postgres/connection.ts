@@ -205,6 +205,11 @@ export class PostgresConnection {
     return prepared;
   }
 
+  /** The texts that are prepared now. */
+  prepared(): ReadonlySet<string> {
+    return new Set(this.#statements);
+  }
+
   /** Counts a statement as under way. */
   enter(): void {
     this.load++;

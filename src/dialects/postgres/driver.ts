@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { longestDelay } from "../../base/abort.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { ConfigError, ConnectionError, TransactionError } from "../../base/errors.ts";
 import type {
@@ -26,6 +27,7 @@ import { isScript, transactionControl } from "./statement_text.ts";
 export class PostgresDriver implements Driver {
   readonly #config: DatabaseConfig;
   readonly #size: number;
+  readonly #queryTimeout: number | undefined;
   #pool: Pool | undefined;
   #connecting: Promise<void> | undefined;
   #closed = false;
@@ -38,6 +40,8 @@ export class PostgresDriver implements Driver {
   constructor(config: DatabaseConfig) {
     this.#config = config;
     this.#size = config.poolSize ?? 10;
+    const { queryTimeout } = config;
+    this.#queryTimeout = queryTimeout && Math.min(queryTimeout, longestDelay);
     if (!Number.isSafeInteger(this.#size) || this.#size < 1) {
       throw new ConfigError(
         "Cannot use the configuration: poolSize is not a positive whole number",
@@ -83,7 +87,7 @@ export class PostgresDriver implements Driver {
       postgres,
       prepare: config.prepare ?? true,
       statements: config.statementCacheSize ?? 200,
-      queryTimeout: config.queryTimeout,
+      queryTimeout: this.#queryTimeout,
     });
   }
 
@@ -95,7 +99,7 @@ export class PostgresDriver implements Driver {
       if (request.params.length === 0 && isScript(request.sql)) return this.#script(pool, request);
       if (transactionControl(request.sql)) return Promise.reject(outsideError());
     }
-    if (needsCancelling(request, this.#config.queryTimeout)) return this.#alone(request);
+    if (needsCancelling(request, this.#queryTimeout)) return this.#alone(request);
     const connection = pool.shared();
     if (!connection) return this.#alone(request);
     if (connection.opened) return connection.run(request);

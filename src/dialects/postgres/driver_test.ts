@@ -371,12 +371,22 @@ Deno.test("copy() loads 10,000 rows exactly", async () => {
       for (let i = 0; i < 10_000; i++) yield [String(i), notes[i % notes.length] ?? null];
     }
     const held = await driver.acquire({ access: "write" });
-    assert.equal(await held.copy?.("copied", ["Id", "note"], rows()), 10_000);
-    assert.equal(await held.copy?.("public.copied", ["Id", "note"], []), 0);
+    assert.equal(await held.copy?.(["copied"], ["Id", "note"], rows()), 10_000);
+    assert.equal(await held.copy?.(["public", "copied"], ["Id", "note"], []), 0);
     const { rows: back } = await held.execute(
       read('SELECT note FROM copied ORDER BY "Id" LIMIT 6'),
     );
     assert.deepEqual(back.map(([note]) => note), notes);
+    await held.release();
+  });
+});
+
+Deno.test("copy() takes names with dots and quotes as they are", async () => {
+  await using({}, async (driver) => {
+    await driver.execute({ sql: 'CREATE TABLE "a.""b" ("x.y" int)', params: [], kind: "ddl" });
+    const held = await driver.acquire({ access: "write" });
+    assert.equal(await held.copy?.(['a."b'], ["x.y"], [["1"]]), 1);
+    assert.equal(await held.copy?.(["public", 'a."b'], ["x.y"], [["2"]]), 1);
     await held.release();
   });
 });
@@ -390,7 +400,7 @@ Deno.test("copy() that fails rejects, whenever the server notices, and the conne
     });
     const held = await driver.acquire({ access: "write" });
     const copy = (rows: Iterable<unknown[]>) =>
-      held.copy?.("uncopied", ["id"], rows) ?? assert.fail();
+      held.copy?.(["uncopied"], ["id"], rows) ?? assert.fail();
     await assert.rejects(copy([["1"], ["1"]]), UniqueViolationError);
     await assert.rejects(
       copy([["secret"]]),
@@ -408,7 +418,7 @@ Deno.test("copy() that fails rejects, whenever the server notices, and the conne
     await assert.rejects(copy(broken()), RangeError);
     await assert.rejects(copy([[5]]), QueryError);
     await assert.rejects(
-      held.copy?.("missing", ["id"], [["1"]]) ?? assert.fail(),
+      held.copy?.(["missing"], ["id"], [["1"]]) ?? assert.fail(),
       QuerySyntaxError,
     );
     assert.equal(await value(held, "SELECT count(*) FROM uncopied"), "0");

@@ -17,8 +17,8 @@ export class HeldConnection implements DriverConnection {
   readonly #giveBack: (broken: boolean) => void;
   #released = false;
   #inTransaction = false;
-  /** A table was changed in this transaction: what was prepared before is not used, as its failing would end it. */
-  #redefined = false;
+  /** What was prepared before a table was changed in this transaction: it may fail, and that would end it. */
+  #stale: ReadonlySet<string> | undefined;
   #streaming = false;
   #alone: Promise<unknown> | undefined;
 
@@ -33,7 +33,7 @@ export class HeldConnection implements DriverConnection {
     const refusal = this.#refusal();
     if (refusal) return Promise.reject(refusal);
     if (request.kind !== "read") this.#follow(request);
-    const sent = this.#redefined ? { ...request, prepare: false } : request;
+    const sent = this.#stale?.has(request.sql) ? { ...request, prepare: false } : request;
     const cancellable = needsCancelling(request, this.#connection.queryTimeout);
     if (!cancellable && !this.#alone) return this.#connection.run(sent);
     return this.#inTurn(() =>
@@ -103,7 +103,9 @@ export class HeldConnection implements DriverConnection {
   }
 
   #follow({ sql, kind }: DriverRequest): void {
-    if (this.#inTransaction && kind !== "write" && isDefinition(sql)) this.#redefined = true;
+    if (this.#inTransaction && kind !== "write" && isDefinition(sql)) {
+      this.#stale = this.#connection.prepared();
+    }
     const control = transactionControl(sql);
     if (control === "begin") this.#inTransaction = true;
     else if (control === "end") this.#inTransaction = false;

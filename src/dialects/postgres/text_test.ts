@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ConfigError, DataError } from "../../base/errors.ts";
 import { arrayText, parseArrayText } from "./array_text.ts";
 import { connectOptions } from "./connect_options.ts";
-import { isScript, transactionControl } from "./statement_text.ts";
+import { isDefinition, isScript, transactionControl } from "./statement_text.ts";
 
 Deno.test("arrayText() is read back by parseArrayText()", () => {
   const items = ["", "a,b", '"', "\\", '\\"', "NULL", "{}", " ", null, ["x", [null]]];
@@ -70,6 +70,7 @@ Deno.test("connectOptions() takes a URL or its parts, and the parts win", () => 
     search_path: "a",
     TimeZone: "UTC",
     DateStyle: "ISO",
+    standard_conforming_strings: "on",
   });
   assert.equal(target, "other.example:5433/shop");
 });
@@ -83,4 +84,28 @@ Deno.test("connectOptions() refuses what is not a PostgreSQL URL without showing
       (error: Error) => error instanceof ConfigError && !error.message.includes("secret"),
     );
   }
+});
+
+Deno.test("a statement behind or before many comments is looked at without delay", () => {
+  const comments = "/* a */ /** b **/ ".repeat(500);
+  const start = performance.now();
+  assert.equal(transactionControl(`${comments}SELECT 1`), undefined);
+  assert.equal(transactionControl(`${comments}COMMIT`), "end");
+  assert.equal(isScript(`SELECT 1; ${comments}`), false);
+  assert.equal(isScript(`SELECT 1; ${comments} SELECT 2`), true);
+  assert.ok(performance.now() - start < 1000);
+});
+
+Deno.test("isDefinition() tells what may change a table", () => {
+  for (const sql of ["alter table t", "/* a */ CREATE TABLE t", "DROP VIEW v", "do $$ x $$"]) {
+    assert.ok(isDefinition(sql), sql);
+  }
+  for (const sql of ["SELECT 1", "created", "INSERT INTO t VALUES ('alter')"]) {
+    assert.ok(!isDefinition(sql), sql);
+  }
+});
+
+Deno.test("connectOptions() takes an address of IPv6 without its brackets", () => {
+  const { address } = connectOptions({ database: "postgres", url: "postgres://me@[::1]:5433/x" });
+  assert.deepEqual([address.host, address.port], ["::1", 5433]);
 });

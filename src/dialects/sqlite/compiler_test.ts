@@ -621,3 +621,15 @@ Deno.test("a statement is explained, and a slot takes its value when the stateme
     1,
   );
 });
+
+Deno.test("the comment that names a type holds no end of a comment", async () => {
+  await using db = new Database();
+  const type = columnType("other", { sql: "x */ */, y **// TEXT" });
+  await db.create(schema([id, field("odd", type)]));
+  const { rows } = await db.driver.execute({
+    sql: "SELECT name FROM pragma_table_info('t')",
+    params: [],
+    kind: "read",
+  });
+  assert.deepEqual(rows, [["id"], ["odd"]]);
+});

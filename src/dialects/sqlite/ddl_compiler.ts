@@ -87,7 +87,8 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     return [
       this.identifier(column.name),
       this.columnTypeSql(type),
-      check === undefined && !plain.has(type.name) && `/* ${typeText(type).replaceAll("*/", "* /")} */`,
+      check === undefined && !plain.has(type.name) &&
+      `/* ${typeText(type).replaceAll("*/", "* /")} */`,
       this.identityClause(column, table),
       column.generated && this.generatedClause(column.generated),
       column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,

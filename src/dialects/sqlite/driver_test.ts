@@ -443,3 +443,46 @@ Deno.test("connecting to a folder that is not there is a ConnectionError with a 
     await missing.close();
   });
 });
+
+Deno.test("a connection asked for just before close() is refused", async () => {
+  await onFile(async (driver) => {
+    await driver.connect();
+    const asked = (["read", "write"] as const).map((access) => driver.acquire({ access }));
+    const closing = driver.close();
+    for (const acquiring of asked) await assert.rejects(acquiring, ConnectionError);
+    await closing;
+  });
+});
+
+Deno.test("after SQLite has rolled a transaction back by itself, nothing is stored until the caller does too", async () => {
+  await inMemory(async (driver) => {
+    await driver.execute(create);
+    const held = await driver.acquire({ access: "write" });
+    await held.execute(request("BEGIN IMMEDIATE"));
+    await held.execute(request("INSERT INTO t (id) VALUES (1)"));
+    const failing = held.execute(request("INSERT OR ROLLBACK INTO t (id) VALUES (1)"));
+    await assert.rejects(failing, UniqueViolationError);
+    await assert.rejects(held.execute(request("INSERT INTO t (id) VALUES (2)")), TransactionError);
+    await assert.rejects(held.execute(request("COMMIT")), TransactionError);
+    await held.execute(request("ROLLBACK"));
+    await held.execute(request("INSERT INTO t (id) VALUES (3)"));
+    await held.release();
+    assert.deepEqual((await driver.execute(request("SELECT id FROM t"))).rows, [[3n]]);
+  });
+});
+
+Deno.test("an idleTimeout beyond what a timer can run winds no clock in a circle", async () => {
+  await onFile(async (driver) => {
+    await driver.connect();
+    await (await driver.acquire({ access: "read" })).release();
+    let fired = 0;
+    const original = globalThis.performance.now;
+    performance.now = () => (fired++, original.call(performance));
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    } finally {
+      performance.now = original;
+    }
+    assert.equal(fired, 0);
+  }, { idleTimeout: 1e12 });
+});
