@@ -62,8 +62,8 @@ export class Level {
   readonly properties: readonly PropertySchema[];
   /** The relations read in the same statement. */
   readonly joined: Joined[] = [];
-  /** The relations that are counted. */
-  readonly counted: string[] = [];
+  /** The relations that are counted; `undefined` where no counts were asked for. */
+  counted: string[] | undefined;
   /** Where its records are gathered; -1: nowhere. */
   readonly gather: number;
   /** Whether rows hold a bigint, so that every integer must come as one. */
@@ -131,7 +131,7 @@ export class Level {
       record[names[i] as string] = wire === null ? null : load ? load(wire) : wire;
     }
     if (this.joined.length > 0) this.#hydrateJoined(record, row, gathered);
-    if (this.counted.length > 0) this.#hydrateCounts(record, row);
+    if (this.counted) this.#hydrateCounts(record, row, this.counted);
     if (this.#original) markStored(record, { row, original: this.#original });
     for (const hook of this.#afterLoad) (record[hook] as () => void)();
     if (this.gather >= 0) {
@@ -164,10 +164,14 @@ export class Level {
     }
   }
 
-  #hydrateCounts(record: Record<string, unknown>, row: readonly unknown[]): void {
+  #hydrateCounts(
+    record: Record<string, unknown>,
+    row: readonly unknown[],
+    counted: readonly string[],
+  ): void {
     let index = this.properties.length + this.joined.length;
     const counts: Record<string, number> = {};
-    for (const name of this.counted) counts[name] = Number(row[index++]);
+    for (const name of counted) counts[name] = Number(row[index++]);
     record._count = counts;
   }
 }

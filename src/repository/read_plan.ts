@@ -153,8 +153,9 @@ export class ReadPlanner {
         joined.push(this.#join(level, each.relation, each.template, aliases, alias, pending));
       } else pending.push(() => this.#follow(level, each.relation, each.template));
     }
+    if (template.include?._count) level.counted = [];
     const counts = countedRelations(entity, template).map((relation) => {
-      level.counted.push(relation.name);
+      level.counted?.push(relation.name);
       return countOf(relation, alias, aliases);
     });
     const paged = template.limit !== undefined || template.offset !== undefined;

@@ -225,7 +225,7 @@ export type LoadedRelations<M, I> =
     [K in keyof I & RelationKeys<M> as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]>;
   }
   & (I extends { readonly _count: infer C }
-    ? { readonly _count: { readonly [K in keyof C]: number } }
+    ? { readonly _count: { readonly [K in keyof C as C[K] extends false ? never : K]: number } }
     : unknown);
 
 /** A record with exactly the relations that were included. */

@@ -435,3 +435,19 @@ onEveryDatabase("a bigint key in a join table is exact where no bigint column is
   );
   assert.deepEqual(genres.map((each) => [each.id, each.films]), [[id, [{ title: "M" }]]]);
 });
+
+onEveryDatabase(
+  "counts that are switched off leave an empty _count",
+  { models: blog },
+  async ({ db }) => {
+    await fillBlog(db);
+    const authors = db.repository(Author);
+    const query = { include: { _count: { posts: false } }, limit: 1 } as const;
+    for (const strategy of strategies) {
+      const [author] = await authors.find({ ...query, strategy });
+      assert.deepEqual(author?._count, {});
+      // @ts-expect-error the count of posts was not asked for
+      assert.equal(author?._count.posts, undefined);
+    }
+  },
+);

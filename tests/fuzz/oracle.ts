@@ -141,8 +141,7 @@ export class Oracle {
         ? Object.fromEntries(select.map((name) => [name, whole[name]]))
         : whole;
       for (const [name, options] of Object.entries((query.include ?? {}) as Part)) {
-        const nothing = name === "_count" && !Object.values(options as Part).includes(true);
-        if (options === false || nothing) continue;
+        if (options === false) continue;
         shown[name] = name === "_count"
           ? this.#counts(info, row, options as Part)
           : this.#included(info, row, name, options === true ? {} : options as Part);
