@@ -56,6 +56,8 @@ export type { QueryEvent, QueryListener } from "./src/engine/query_event.ts";
 export { formatQuery, type FormatQueryOptions } from "./src/engine/query_log.ts";
 export { Repository } from "./src/repository/repository.ts";
 export type { DeleteOptions } from "./src/repository/remove.ts";
+export type * from "./src/repository/aggregate_types.ts";
+export type * from "./src/repository/input_types.ts";
 export type * from "./src/repository/types.ts";
 export {
   type CreateOptions,

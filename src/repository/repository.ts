@@ -18,22 +18,21 @@ import type { Dictionary, Row } from "./shape.ts";
 import type {
   Aggregated,
   Aggregates,
+  Grouping,
+  OrderedKeys,
+  SummableKeys,
+} from "./aggregate_types.ts";
+import type { ColumnChanges, CreateInput, Increments, UpdateInput } from "./input_types.ts";
+import type {
   CheckInclude,
-  ColumnChanges,
-  CreateInput,
   Filter,
   Found,
-  Grouping,
   Id,
   Include,
-  Increments,
   Loaded,
   LoadedRelations,
   NoInclude,
-  OrderedKeys,
   Query,
-  SummableKeys,
-  UpdateInput,
   Where,
 } from "./types.ts";
 import { incrementMany, updateMany } from "./update.ts";
