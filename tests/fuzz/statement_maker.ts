@@ -13,6 +13,7 @@ import { infoOf, type Kind, world } from "./world.ts";
 interface Visible {
   readonly alias: string;
   readonly columns: ReadonlyMap<string, Kind>;
+  /** The columns that tell its rows apart; none where rows may be equal. */
   readonly key: readonly string[];
 }
 
@@ -88,7 +89,7 @@ export class StatementMaker {
       const query = this.query(depth - 1, [], results);
       const columns = new Map(results.map((kind, i) => [`r${i}`, kind]));
       const source = { alias, query, ...named && { cte: `named_${alias}` } };
-      return [source, { alias, columns, key: [...columns.keys()] }];
+      return [source, { alias, columns, key: [] }];
     }
     const info = random.pick([...world.values()]);
     const columns = new Map(
@@ -312,14 +313,20 @@ export class StatementMaker {
       ...partitioned && random.chance(0.6) && { partition: [partitioned] },
       direction: random.pick(["asc", "desc"] as const),
     };
+    // Equal rows are numbered as the database likes: only what treats them alike can be compared.
+    const alike = sources.some(({ key }) => key.length === 0);
     const ranked = kind === "int" && random.chance(0.5);
-    if (ranked && random.chance(0.6)) {
+    if (ranked && (alike || random.chance(0.6))) {
       const name = random.pick(["rank", "denseRank"]);
       return { ...common, name, args: [], ...column && { order: [column] } };
     }
     const order = column ? [column, ...total] : total;
     if (ranked) return { ...common, name: "rowNumber", args: [], order };
-    const name = random.pick(["lag", "lead", "firstValue", "lastValue", "sum", "min", "max"]);
+    const name = random.pick(
+      alike
+        ? ["sum", "min", "max"]
+        : ["lag", "lead", "firstValue", "lastValue", "sum", "min", "max"],
+    );
     const args = [this.#column(kind, sources) ?? this.#constant(kind)];
     return { ...common, name, args, order };
   }
