@@ -1,10 +1,23 @@
 /**
- * Rows R4 and Q1 to Q7 of the specification: the query builder. Q8 is in `tests/behaviour`.
+ * Rows R4 and Q1 to Q8 of the specification: the query builders. `tests/behaviour` has more of Q8.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import { QueryBuilder, QueryError } from "@rex/orm";
+import {
+  BaseModel,
+  Column,
+  cte,
+  Entity,
+  fn,
+  fullText,
+  type Generated,
+  PrimaryKey,
+  QueryBuilder,
+  QueryError,
+  recursiveCte,
+  UnsupportedError,
+} from "@rex/orm";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { models, User } from "./blog_models.ts";
 
@@ -137,4 +150,88 @@ onEveryDatabase("Q7: no string that a caller passes can change the statement", {
   assert.deepEqual(bound.rows, []);
   const quoted = await new QueryBuilder().select(["id AS order"]).from("users").build(db);
   assert.match(quoted.query, /AS "order"/);
+});
+
+@Entity({ tableName: "notes" })
+class Note extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+
+  @Column({ type: "text" })
+  body!: string;
+
+  @Column({ type: "varchar", length: 20 })
+  topic!: string;
+
+  @Column({ type: "jsonb" })
+  meta!: { stars: number };
+
+  @Column({ type: "integer", nullable: true })
+  parentId!: number | null;
+}
+
+async function withNotes(db: Parameters<Parameters<typeof onEveryDatabase>[2]>[0]["db"]) {
+  await db.repository(Note).createMany([
+    { body: "rain and wind", topic: "weather", meta: { stars: 3 }, parentId: null },
+    { body: "wind alone", topic: "weather", meta: { stars: 5 }, parentId: 1 },
+    { body: "a quiet sea", topic: "sea", meta: { stars: 4 }, parentId: 2 },
+  ]);
+}
+
+onEveryDatabase("Q8: window functions, CTEs, set operations, JSON and streaming", {
+  models: [Note],
+}, async ({ db }) => {
+  await withNotes(db);
+  const ranked = await db.query(Note).select((c) => ({
+    id: c.id,
+    rank: fn.rowNumber().over((w) => w.partitionBy(c.topic).orderBy(c.id, "desc")),
+  })).orderBy("id").execute();
+  assert.deepEqual(ranked, [{ id: 1, rank: 2 }, { id: 2, rank: 1 }, { id: 3, rank: 1 }]);
+  const topics = cte("topics", db.query(Note).select("topic").distinct());
+  assert.deepEqual(await db.query(topics).orderBy("topic").execute(), [
+    { topic: "sea" },
+    { topic: "weather" },
+  ]);
+  const thread = recursiveCte(
+    "thread",
+    db.query(Note).where("id", "=", 1).select("id"),
+    (above) => db.query(Note).innerJoin(above, "a", (c) => c.parentId.eq(c.a.id)).select("id"),
+  );
+  assert.deepEqual(await db.query(thread).orderBy("id").execute(), [{ id: 1 }, { id: 2 }, {
+    id: 3,
+  }]);
+  const both = db.query(Note).where("id", "=", 1).select("topic")
+    .union(db.query(Note).where("id", "<", 3).select("topic"));
+  assert.deepEqual(await both.execute(), [{ topic: "weather" }]);
+  const starred = db.query(Note).where((c) => c.meta.path("stars").asNumber().gte(4)).select("id");
+  assert.deepEqual(await starred.orderBy("id").execute(), [{ id: 2 }, { id: 3 }]);
+  const seen: number[] = [];
+  for await (const { id } of db.query(Note).select("id").orderBy("id").stream({ chunkSize: 1 })) {
+    seen.push(id);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, [1, 2]);
+  assert.equal(db.stats().pool.inUse, 0);
+});
+
+onEveryDatabase("Q8: full-text search, row locks and distinct on, where the database has them", {
+  models: [Note],
+}, async ({ db, target }) => {
+  await withNotes(db);
+  const found = () =>
+    db.query(Note).where((c) => fullText([c.body], "wind")).select("id").orderBy("id");
+  const first = () =>
+    db.query(Note).distinctOn((c) => [c.topic]).select("id").orderBy("topic").orderBy("id", "desc");
+  const locked = () =>
+    db.query(Note).where("id", "=", 1).select("id").forUpdate({ skipLocked: true });
+  const { supportsFullText, supportsDistinctOn, supportsRowLocks } = target.capabilities;
+  const cases = [
+    { has: supportsFullText, query: found, rows: [{ id: 1 }, { id: 2 }] },
+    { has: supportsDistinctOn, query: first, rows: [{ id: 3 }, { id: 2 }] },
+    { has: supportsRowLocks, query: locked, rows: [{ id: 1 }] },
+  ];
+  for (const { has, query, rows } of cases) {
+    if (has) assert.deepEqual(await query().execute(), rows);
+    else await assert.rejects(query().execute(), UnsupportedError);
+  }
 });
