@@ -6,7 +6,7 @@
 
 /** How to reach a database and how to use it. Names are the specification's; the rest is optional. */
 export interface DatabaseConfig {
-  /** Which database: ``"sqlite"`, `"postgres"`, or a name that a plugin registered. */
+  /** Which database: `"sqlite"`, `"postgres"`, or a name that a plugin registered. */
   readonly database: string;
   /** The server's host name. Default: `localhost`. */
   readonly host?: string;

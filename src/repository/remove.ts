@@ -11,7 +11,7 @@ import { entityTable, propertyColumn, whereAll } from "./condition.ts";
 import { conditionShape, findRecords, keyValues, refuseUndefined } from "./find.ts";
 import { planFor } from "./plans.ts";
 import { runHooks } from "./record.ts";
-import { keyOfRow } from "./update.ts";
+import { recordKeys } from "./update.ts";
 import type { Dictionary } from "./shape.ts";
 
 /** How records are deleted. */
@@ -123,14 +123,7 @@ async function removeRows(
     });
   });
   const { rows, rowCount } = await session.perform(statement, shape.values);
-  if (followed) {
-    session.record(rows.map((row) => ({
-      table: entity.table.name,
-      model: entity.name,
-      kind: "delete",
-      key: keyOfRow(session, entity, row),
-    })));
-  }
+  if (followed) recordKeys(session, entity, rows, { kind: "delete" });
   return rowCount;
 }
 

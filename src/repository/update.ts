@@ -6,6 +6,7 @@
 import { binary, column, literal, slot } from "../ast/build.ts";
 import type { AssignmentNode, ExpressionNode, UpdateNode } from "../ast/nodes.ts";
 import { QueryError, StaleObjectError } from "../base/errors.ts";
+import type { Change } from "../change/change.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
@@ -246,22 +247,25 @@ async function changeMany(
       }),
   );
   const { rows, rowCount } = await session.perform(statement, shape.values);
-  if (followed) {
-    session.record(rows.map((row) => ({
-      table: entity.table.name,
-      model: entity.name,
-      kind: "update",
-      key: keyOfRow(session, entity, row),
-      after: change.after,
-    })));
-  }
+  if (followed) recordKeys(session, entity, rows, { kind: "update", after: change.after });
   return rowCount;
 }
 
-/** The key in a row that begins with the columns of the primary key. */
-export function keyOfRow(session: Session, entity: EntitySchema, row: readonly unknown[]): Row {
-  return Object.fromEntries(entity.primaryKey.map((each, i) => {
-    const { load } = session.dialect.codecs.codec(each.type);
-    return [each.name, load ? load(row[i]) : row[i]];
-  }));
+/** Tells of the changes of many rows, of which only the primary keys were read back. */
+export function recordKeys(
+  session: Session,
+  entity: EntitySchema,
+  rows: readonly (readonly unknown[])[],
+  change: Pick<Change, "kind" | "after">,
+): void {
+  const loaders = entity.primaryKey.map(({ type }) => session.dialect.codecs.codec(type).load);
+  session.record(rows.map((row) => ({
+    table: entity.table.name,
+    model: entity.name,
+    key: Object.fromEntries(entity.primaryKey.map(({ name }, i) => {
+      const load = loaders[i];
+      return [name, load ? load(row[i]) : row[i]];
+    })),
+    ...change,
+  })));
 }
