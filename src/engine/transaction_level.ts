@@ -12,7 +12,6 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable, anySignal, deadline } from "../base/abort.ts";
 import { ConnectionError, TransactionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
@@ -20,6 +19,7 @@ import { Semaphore } from "../base/semaphore.ts";
 import type { Change } from "../change/change.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
+import { FlowValue } from "./flow_value.ts";
 import { PendingWork } from "./pending.ts";
 import type { StatementRunner, StatementTarget, StreamSource } from "./runner.ts";
 import type { TransactionRunOptions } from "./session.ts";
@@ -69,7 +69,7 @@ export interface TransactionSetup {
 const log = Logger.child("transaction");
 
 /** The nested level whose callback is running, so that its outer levels know where a statement comes from. */
-const nestedCallback = new AsyncLocalStorage<TransactionLevel>();
+const nestedCallback = new FlowValue<TransactionLevel>();
 
 /** One level of a transaction: its statements, its end, and the levels inside it. */
 export class TransactionLevel {
@@ -211,7 +211,7 @@ export class TransactionLevel {
   /** Waits for statements under way, then rolls back. */
   async rollback(): Promise<void> {
     if (this.#state === "committed") throw endedError("roll back");
-    if (this.#encloses(nestedCallback.getStore())) throw innerOpenError("roll back");
+    if (this.#encloses(nestedCallback.get())) throw innerOpenError("roll back");
     await this.#rollBack();
   }
 
@@ -279,7 +279,7 @@ export class TransactionLevel {
     if (this.#state !== "open") throw endedError(action);
     const child = this.#child;
     if (child === undefined) return;
-    if (child.setup.explicit || this.#encloses(nestedCallback.getStore())) {
+    if (child.setup.explicit || this.#encloses(nestedCallback.get())) {
       throw innerOpenError(action);
     }
   }
