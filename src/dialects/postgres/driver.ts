@@ -19,7 +19,7 @@ import { connectOptions } from "./connect_options.ts";
 import type { Postgres, PostgresConnection } from "./connection.ts";
 import { mapError } from "./errors.ts";
 import { HeldConnection } from "./held_connection.ts";
-import { Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import { runScript } from "./script.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
 
@@ -60,9 +60,13 @@ export class PostgresDriver implements Driver {
 
   async #connect(): Promise<void> {
     if (this.#closed) throw closedError();
-    const { default: postgres } = await import("postgres");
+    // The driver and sockets take as long to load as all of this package: only who connects is to pay for it.
+    const [{ default: postgres }, { Pool }] = await Promise.all([
+      import("postgres"),
+      import("./pool.ts"),
+    ]);
     if (this.#closed) throw closedError();
-    this.#pool ??= this.#makePool(postgres as unknown as Postgres);
+    this.#pool ??= new Pool(...this.#poolSettings(postgres as unknown as Postgres));
     await this.#first(this.#pool)?.ready;
   }
 
@@ -75,9 +79,9 @@ export class PostgresDriver implements Driver {
     }
   }
 
-  #makePool(postgres: Postgres): Pool {
+  #poolSettings(postgres: Postgres): ConstructorParameters<typeof Pool> {
     const config = this.#config;
-    return new Pool({
+    return [{
       size: this.#size,
       acquireTimeout: config.acquireTimeout ?? 10_000,
       maxQueue: config.maxQueue ?? 1000,
@@ -88,7 +92,7 @@ export class PostgresDriver implements Driver {
       prepare: config.prepare ?? true,
       statements: config.statementCacheSize ?? 200,
       queryTimeout: this.#queryTimeout,
-    });
+    }];
   }
 
   /** Runs one statement on any connection; statements of several callers are pipelined. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 
 /** Where a socket leads. */
 export interface Address {
@@ -16,10 +16,8 @@ export interface Address {
 }
 
 /** Opens a socket; rejects with the platform's error, or one of code `CONNECT_TIMEOUT`. */
-export async function openSocket({ host, port, timeout }: Address): Promise<Socket> {
-  // Loading it takes as long as all of this package does: only who connects shall pay for it.
-  const { Socket } = await import("node:net");
-  return await new Promise((resolve, reject) => {
+export function openSocket({ host, port, timeout }: Address): Promise<Socket> {
+  return new Promise((resolve, reject) => {
     const socket = new Socket();
     const fail = (error: Error) => {
       clearTimeout(timer);
