@@ -11,11 +11,13 @@ import type { Socket } from "node:net";
 import type { Sql } from "postgres";
 import { ConnectionError, QueryError } from "../../base/errors.ts";
 import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import { maxParameters } from "./capabilities.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import { connectError, isCancelled, isFatal, mapError, timeoutError } from "./errors.ts";
+import { resultOf } from "./result.ts";
 import { openSocket } from "./socket.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
-import { type WireOptions, type WireQuery, wireQuery, type WireResult } from "./wire.ts";
+import { type WireOptions, type WireQuery, wireQuery } from "./wire.ts";
 
 /** The function that `npm:postgres` exports. */
 export type Postgres = typeof import("postgres");
@@ -34,13 +36,9 @@ export interface ConnectionSettings extends ConnectOptions {
   readonly onClose: (connection: PostgresConnection) => void;
 }
 
-/** PostgreSQL's protocol counts parameters in 16 bits; the driver keeps two for itself. */
-export const maxParameters = 65_533;
-
 const simple: WireOptions = Object.freeze({ prepare: false, simple: true });
 const prepared: WireOptions = Object.freeze({ prepare: true, simple: false });
 const unprepared: WireOptions = Object.freeze({ prepare: false, simple: false });
-const noColumns: DriverResult["columns"] = Object.freeze([]);
 /** Connections live 30 to 60 minutes, so that not all of them are replaced at once. */
 const lifetime = () => (30 + Math.random() * 30) * 60_000;
 
@@ -263,27 +261,6 @@ export class PostgresConnection {
     this.#reported = true;
     this.#settings.onClose(this);
   }
-}
-
-/** Makes the driver's result ours. */
-export function resultOf(result: WireResult | WireResult[]): DriverResult {
-  // A script of several queries gives a plain array of results.
-  const last = "count" in result ? result : result.at(-1);
-  if (!last) return { columns: noColumns, rows: [], rowCount: 0 };
-  const rows = withoutHoles(last);
-  return {
-    columns: last.columns ?? noColumns,
-    rows,
-    rowCount: last.count ?? rows.length,
-  };
-}
-
-/**
- * When a statement fails after some of its rows, postgres.js goes on counting in the next one on that connection,
- * whose rows then begin at that place.
- */
-function withoutHoles(rows: WireResult): unknown[][] {
-  return rows.length > 0 && rows[0] === undefined ? rows.filter(() => true) : rows;
 }
 
 function checkParams(params: readonly unknown[]): void {

@@ -5,7 +5,7 @@
  */
 import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import type { PostgresConnection } from "./connection.ts";
-import { resultOf } from "./connection.ts";
+import { resultOf } from "./result.ts";
 import { Cancellation } from "./cancel.ts";
 import type { WireResult } from "./wire.ts";
 
