@@ -9,7 +9,9 @@
  * @module
  */
 import { argv } from "node:process";
-import { connect, type Database, UnsupportedError } from "@rex/orm";
+import { type Database, UnsupportedError } from "@rex/orm";
+import { connect as connectPostgres } from "@rex/orm/postgres";
+import { connect as connectSqlite } from "@rex/orm/sqlite";
 import { cases, Post, User } from "./suite.ts";
 
 /** What became of a case. */
@@ -28,14 +30,6 @@ function tell(outcome: Outcome): void {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
-}
-
-async function open(kind: string, address: string): Promise<Database> {
-  return await connect(
-    kind === "sqlite"
-      ? { database: "sqlite", databasePath: address }
-      : { database: "postgres", url: address },
-  );
 }
 
 async function runAll(db: Database): Promise<void> {
@@ -59,7 +53,8 @@ async function runAll(db: Database): Promise<void> {
 async function main([kind = "", address = ""]: readonly string[]): Promise<void> {
   const name = "connect() and disconnect() open and close the database";
   try {
-    const db = await open(kind, address);
+    const connect = kind === "sqlite" ? connectSqlite : connectPostgres;
+    const db = await connect(address);
     await runAll(db);
     await db.disconnect();
     tell({ name });
