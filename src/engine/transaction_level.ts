@@ -250,6 +250,8 @@ export class TransactionLevel {
     if (!this.#turns.tryAcquire()) await this.#turns.acquire(signal);
     const child = new TransactionLevel({ ...this.setup, signal, parent: this, explicit });
     this.#child = child;
+    // Nobody knows when a level ends that is ended by hand, nor whether its owner awaits those who wait for that.
+    if (explicit) this.#turns.refuse(innerOpenError("run a statement"));
     try {
       await this.#control(`SAVEPOINT ${child.#savepoint}`);
     } catch (error) {
