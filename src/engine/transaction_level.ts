@@ -13,7 +13,7 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { abortable, anySignal, deadline } from "../base/abort.ts";
+import { abortable, alreadyAborted, anySignal, deadline, settled } from "../base/abort.ts";
 import { ConnectionError, TransactionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
@@ -67,6 +67,9 @@ export interface TransactionSetup {
 }
 
 const log = Logger.child("transaction");
+
+/** Milliseconds that the end of a transaction may take when nobody waits for it any more. */
+const patience = 5_000;
 
 /** The nested level whose callback is running, so that its outer levels know where a statement comes from. */
 const nestedCallback = new AsyncLocalStorage<TransactionLevel>();
@@ -262,8 +265,11 @@ export class TransactionLevel {
     return child;
   }
 
-  #control(sql: string): Promise<void> {
-    return this.setup.host.runner.control(this.setup.connection, sql);
+  /** Where the server does not answer, and nobody waits for it any more, the connection is closed. */
+  #control(sql: string, signal = this.setup.signal): Promise<void> {
+    const { connection, host: { runner } } = this.setup;
+    const giveUp = () => void connection.release(true).catch(() => {});
+    return settled(runner.control(connection, sql), signal, patience, giveUp);
   }
 
   #note(error: unknown): void {
@@ -344,10 +350,12 @@ export class TransactionLevel {
     const { parent } = this.setup;
     const name = this.#savepoint;
     try {
-      if (!this.#root.#broken && parent === undefined) await this.#control("ROLLBACK");
+      if (!this.#root.#broken && parent === undefined) {
+        await this.#control("ROLLBACK", alreadyAborted);
+      }
       if (!this.#root.#broken && parent !== undefined) {
-        await this.#control(`ROLLBACK TO SAVEPOINT ${name}`);
-        await this.#control(`RELEASE SAVEPOINT ${name}`);
+        await this.#control(`ROLLBACK TO SAVEPOINT ${name}`, alreadyAborted);
+        await this.#control(`RELEASE SAVEPOINT ${name}`, alreadyAborted);
       }
     } catch (error) {
       this.#root.#broken = true;

@@ -13,6 +13,7 @@ import { ConnectionError, QueryError } from "../../base/errors.ts";
 import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import { connectError, isCancelled, isFatal, mapError, timeoutError } from "./errors.ts";
+import { Silence } from "./silence.ts";
 import { openSocket } from "./socket.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
 import { type WireOptions, type WireQuery, wireQuery, type WireResult } from "./wire.ts";
@@ -71,7 +72,8 @@ export class PostgresConnection {
   readonly #sql: Sql;
   readonly #statements = new Set<string>();
   readonly #drained: (() => void)[] = [];
-  #socketUsed = false;
+  #socket: Promise<Socket> | undefined;
+  readonly #silence = new Silence();
   #cancelling = false;
 
   /** Starts to open it. */
@@ -84,7 +86,7 @@ export class PostgresConnection {
           this.lastNotice = code;
         },
         onclose: () => this.terminate(),
-        socket: () => this.#socket(),
+        socket: () => this.#openSocket(),
       } as ConnectOptions["options"],
     );
     this.ready = this.#open();
@@ -96,12 +98,12 @@ export class PostgresConnection {
    * postgres.js opens a connection that broke again, unasked, and then can wait for ever for an answer: here each
    * has one socket, and another only to cancel through.
    */
-  #socket(): Promise<Socket> {
-    if (this.#socketUsed && !this.#cancelling) {
+  #openSocket(): Promise<Socket> {
+    if (this.#cancelling) return openSocket(this.#settings.address);
+    if (this.#socket) {
       throw Object.assign(new Error("the connection is closed"), { code: "CONNECTION_CLOSED" });
     }
-    this.#socketUsed = true;
-    return openSocket(this.#settings.address);
+    return this.#socket = openSocket(this.#settings.address);
   }
 
   /** Tells the server to cancel `query`; settles when it has been told. */
@@ -156,20 +158,37 @@ export class PostgresConnection {
       this.leave();
       return Promise.reject(error);
     }
-    return this.settle(query, request);
+    return this.settle(query, request, 1);
   }
 
-  /** Waits for a query that was entered, and maps what comes of it. */
-  settle(query: WireQuery, request: DriverRequest): Promise<DriverResult> {
+  /** Closes it when the server does not answer any more. To be called now and then. */
+  endSilence(now: number): void {
+    const { queryTimeout } = this.#settings;
+    if (queryTimeout !== undefined && this.#silence.tooLong(now, queryTimeout)) this.terminate();
+  }
+
+  /**
+   * Waits for a query that was entered, and maps what comes of it.
+   *
+   * @param timed 1 where the server's own limit is the only one, 0 where the caller watches the time
+   */
+  settle(query: WireQuery, request: DriverRequest, timed: 0 | 1 = 0): Promise<DriverResult> {
+    this.#silence.awaited += timed;
     return query.then((result) => {
-      this.leave();
+      this.#answered(timed);
       return resultOf(result);
     }, (error) => {
       // The server says that it ends the session before the socket closes; nobody may come in between.
       if (isFatal(error)) this.terminate();
-      this.leave();
+      this.#answered(timed);
       throw this.mapped(error, request);
     });
+  }
+
+  #answered(timed: 0 | 1): void {
+    this.#silence.awaited -= timed;
+    this.#silence.answers++;
+    this.leave();
   }
 
   /**
@@ -247,6 +266,8 @@ export class PostgresConnection {
   async end(timeout: number): Promise<void> {
     await this.#sql.end({ timeout: timeout / 1000 });
     this.#onClosed();
+    // postgres.js closes its side and leaves the socket to a peer that may not be there any more.
+    await this.#socket?.then((socket) => socket.destroySoon(), () => {});
   }
 
   /** Closes it now; statements under way fail. */

@@ -39,10 +39,14 @@ interface DriverError {
 // A digit tells it from a code of the operating system, such as EPIPE.
 const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
 
+const unknownOutcome = "whether the statement was done is not known: look before running it again";
+
 const networkHints: Readonly<Record<string, string>> = {
   ECONNREFUSED: "check host and port of the configuration, and that the server runs",
   ENOTFOUND: "check the host name of the configuration",
   CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
+  CONNECTION_CLOSED: unknownOutcome,
+  CONNECTION_DESTROYED: unknownOutcome,
 };
 
 const netHint = "allow the program to reach the host: --allow-net=HOST:PORT";

@@ -201,6 +201,7 @@ export class Connection {
   reset(): void {
     for (const cursor of this.#cursors) cursor.return?.();
     this.#cursors.clear();
+    if (!this.#database.isOpen) return;
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#began = false;
     if (this.#schemaChanged) this.#noteSchemaChange();

@@ -59,6 +59,8 @@ export class SqliteDriver implements Driver {
   #opened: Opened | undefined;
   #closed: Promise<void> | undefined;
   #drained: (() => void) | undefined;
+  /** Reads that wait for another process's lock. */
+  #waitingReads = 0;
 
   /** Makes the driver; nothing is opened before `connect`. */
   constructor(config: DatabaseConfig) {
@@ -100,8 +102,30 @@ export class SqliteDriver implements Driver {
     try {
       return reader.run(request);
     } catch (error) {
-      return await retryWhileBusy(error, () => reader.run(request), request, this.#acquireTimeout);
+      this.#waitingReads++;
+      return await this.#retry(error, reader, request).finally(() => {
+        this.#waitingReads--;
+        this.#noteEnd();
+      });
     }
+  }
+
+  /** Waits for another process's lock. */
+  #retry(error: unknown, connection: Connection, request: DriverRequest): Promise<DriverResult> {
+    const again = () => {
+      if (this.#opened === undefined) throw closedError();
+      return connection.run(request);
+    };
+    return retryWhileBusy(error, again, request, this.#acquireTimeout);
+  }
+
+  get #inUse(): boolean {
+    return this.#lock.held + this.#readers.held + this.#waitingReads > 0;
+  }
+
+  /** Lets `close()` go on when nothing is under way any more. */
+  #noteEnd(): void {
+    if (this.#drained !== undefined && !this.#inUse) this.#drained();
   }
 
   /** A connection for one caller alone: the one that writes, or one for reading, which refuses writes. */
@@ -112,7 +136,7 @@ export class SqliteDriver implements Driver {
     await semaphore.acquire(options.signal);
     try {
       // close() may have come since, and it has not seen this one.
-      if (this.#closed) throw new ConnectionError("Cannot use the database: it was closed");
+      if (this.#closed) throw closedError();
       const connection = reads && pool !== undefined ? pool.take() : writer;
       if (reads && pool === undefined) connection.setReadOnly(true);
       const exclusive = new ExclusiveConnection(connection, this.#acquireTimeout, (broken) => {
@@ -120,12 +144,13 @@ export class SqliteDriver implements Driver {
         if (connection !== writer) pool?.give(connection, broken);
         else if (reads) connection.setReadOnly(false);
         semaphore.release();
-        if (this.#exclusive.size === 0) this.#drained?.();
+        this.#noteEnd();
       });
       this.#exclusive.add(exclusive);
       return exclusive;
     } catch (error) {
       semaphore.release();
+      this.#noteEnd();
       throw mapError(error);
     }
   }
@@ -145,10 +170,10 @@ export class SqliteDriver implements Driver {
   }
 
   async #close(timeout: number): Promise<void> {
-    const error = new ConnectionError("Cannot use the database: it was closed");
+    const error = closedError();
     this.#lock.close(error);
     this.#readers.close(error);
-    if (this.#exclusive.size > 0) {
+    if (this.#inUse) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -166,7 +191,7 @@ export class SqliteDriver implements Driver {
 
   #open(): Promise<Opened> {
     if (this.#closed) {
-      return Promise.reject(new ConnectionError("Cannot use the database: it was closed"));
+      return Promise.reject(closedError());
     }
     return this.#opening ??= this.#openFirst().catch((error) => {
       this.#opening = undefined;
@@ -214,6 +239,7 @@ export class SqliteDriver implements Driver {
       return await this.#writeLocked(request, writer);
     } finally {
       this.#lock.release();
+      this.#noteEnd();
     }
   }
 
@@ -232,8 +258,7 @@ export class SqliteDriver implements Driver {
       return writer.run(request);
     } catch (error) {
       try {
-        const again = () => writer.run(request);
-        return await retryWhileBusy(error, again, request, this.#acquireTimeout);
+        return await this.#retry(error, writer, request);
       } catch (failure) {
         // A script may have begun a transaction before it failed.
         writer.reset();
@@ -260,4 +285,8 @@ export class SqliteDriver implements Driver {
       clearTimeout(timer);
     }
   }
+}
+
+function closedError(): ConnectionError {
+  return new ConnectionError("Cannot use the database: it was closed");
 }
