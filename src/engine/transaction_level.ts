@@ -18,6 +18,7 @@ import { ConnectionError, TransactionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
 import type { Change } from "../change/change.ts";
+import { holding } from "../dialect/holding.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
 import { PendingWork } from "./pending.ts";
@@ -191,11 +192,13 @@ export class TransactionLevel {
 
   /** Runs the callback of this level and ends the level as the callback does. */
   async complete<T>(work: (level: TransactionLevel) => Promise<T>): Promise<T> {
-    const { signal, parent } = this.setup;
+    const { signal, parent, connection } = this.setup;
     const running = async () => await work(this);
     let result: T;
     try {
-      const promise = parent === undefined ? running() : nestedCallback.run(this, running);
+      const promise = parent === undefined
+        ? holding.run(connection, running)
+        : nestedCallback.run(this, running);
       result = await abortable(promise, signal);
     } catch (error) {
       await this.#rollBack();

@@ -11,12 +11,7 @@
  *
  * @module
  */
-import {
-  ConnectionError,
-  QueryTimeoutError,
-  TransactionError,
-  UnsupportedError,
-} from "../../base/errors.ts";
+import { ConnectionError, TransactionError, UnsupportedError } from "../../base/errors.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import type {
@@ -33,6 +28,7 @@ import { ExclusiveConnection } from "./exclusive_connection.ts";
 import { ReaderPool } from "./reader_pool.ts";
 import { retryWhileBusy, throwIfAborted } from "./retry.ts";
 import { scanStatement } from "./statement_text.ts";
+import { WriteLock } from "./write_lock.ts";
 
 const memory = ":memory:";
 
@@ -51,7 +47,7 @@ export class SqliteDriver implements Driver {
   readonly #poolSize: number;
   readonly #idleTimeout: number;
   readonly #acquireTimeout: number;
-  readonly #lock: Semaphore;
+  readonly #lock: WriteLock;
   readonly #readers: Semaphore;
   readonly #schema: SchemaVersion = { version: 0 };
   readonly #exclusive = new Set<ExclusiveConnection>();
@@ -70,13 +66,8 @@ export class SqliteDriver implements Driver {
     this.#idleTimeout = config.idleTimeout ?? 30_000;
     this.#acquireTimeout = config.acquireTimeout ?? 10_000;
     const bounds = { timeout: this.#acquireTimeout, maxQueue: config.maxQueue ?? 1_000 };
-    this.#lock = new Semaphore({
-      ...bounds,
-      permits: 1,
-      subject: this.#path === memory ? "the connection" : "the connection that writes",
-      hint:
-        "Often the database was used outside of `tx` while a transaction is open: use the `tx` you were given",
-    });
+    const subject = this.#path === memory ? "the connection" : "the connection that writes";
+    this.#lock = new WriteLock({ ...bounds, subject });
     this.#readers = new Semaphore({
       ...bounds,
       // The connection that writes is one of the pool's.
@@ -141,12 +132,14 @@ export class SqliteDriver implements Driver {
       if (reads && pool === undefined) connection.setReadOnly(true);
       const exclusive = new ExclusiveConnection(connection, this.#acquireTimeout, (broken) => {
         this.#exclusive.delete(exclusive);
+        if (semaphore === this.#lock) this.#lock.holder = undefined;
         if (connection !== writer) pool?.give(connection, broken);
         else if (reads) connection.setReadOnly(false);
         semaphore.release();
         this.#noteEnd();
       });
       this.#exclusive.add(exclusive);
+      if (semaphore === this.#lock) this.#lock.holder = exclusive;
       return exclusive;
     } catch (error) {
       semaphore.release();
@@ -234,7 +227,7 @@ export class SqliteDriver implements Driver {
   }
 
   async #write(request: DriverRequest, writer: Connection): Promise<DriverResult> {
-    if (!this.#lock.tryAcquire()) await this.#waitForLock(request);
+    if (!this.#lock.tryAcquire()) await this.#lock.acquireFor(request);
     try {
       return await this.#writeLocked(request, writer);
     } finally {
@@ -264,25 +257,6 @@ export class SqliteDriver implements Driver {
         writer.reset();
         throw failure;
       }
-    }
-  }
-
-  async #waitForLock({ sql, params, signal, timeout }: DriverRequest): Promise<void> {
-    if (timeout === undefined) return await this.#lock.acquire(signal);
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(
-        new QueryTimeoutError(
-          `Cannot run the statement: it waited for the database for ${timeout} ms`,
-          sql,
-          params,
-        ),
-      );
-    }, timeout);
-    try {
-      await this.#lock.acquire(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -15,6 +15,8 @@ const beginOrEnd =
 
 /** Lends a connection until it is released. */
 export class ExclusiveConnection implements DriverConnection {
+  /** How often it was used. */
+  uses = 0;
   #connection: Connection | undefined;
   #abandoned = false;
   /** The failure for which SQLite has rolled the transaction back by itself. */
@@ -38,6 +40,11 @@ export class ExclusiveConnection implements DriverConnection {
     this.#giveBack = giveBack;
   }
 
+  /** Whether a statement waits for another process's lock. */
+  get busy(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Runs one statement, outside of every transaction where this is the pool. */
   async execute(request: DriverRequest): Promise<DriverResult> {
     while (this.#waiting !== undefined) await this.#waiting;
@@ -57,6 +64,7 @@ export class ExclusiveConnection implements DriverConnection {
 
   /** A comment or a script may have hidden that the caller's text ends the transaction. */
   #run(connection: Connection, request: DriverRequest): DriverResult {
+    this.uses++;
     const result = connection.run(request);
     if (request.control) this.#steered = connection.inTransaction;
     else if (this.#steered && !connection.inTransaction) throw this.#lost = endedError();
@@ -85,6 +93,7 @@ export class ExclusiveConnection implements DriverConnection {
     const chunks = this.#held().stream(request, chunkSize);
     try {
       for (;;) {
+        this.uses++;
         const chunk = chunks.next();
         if (chunk.done) return;
         yield chunk.value;
