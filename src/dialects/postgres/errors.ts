@@ -45,6 +45,10 @@ const networkHints: Readonly<Record<string, string>> = {
   ECONNREFUSED: "check host and port of the configuration, and that the server runs",
   ENOTFOUND: "check the host name of the configuration",
   CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
+  TLS_UNAVAILABLE:
+    "switch TLS on in the server, or say sslmode=disable where the network is your own",
+  TLS_FAILED:
+    "check the server's certificate and the name it is for; give its authority as tls: { ca }, or say sslmode=require to encrypt without checking who answers",
   CONNECTION_CLOSED: unknownOutcome,
   CONNECTION_DESTROYED: unknownOutcome,
 };
@@ -171,7 +175,7 @@ function hideValues(error: unknown): void {
   Object.defineProperty(error, "stack", { value, enumerable: false });
 }
 
-const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
+const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|TLS_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
 
 function networkError(
   fields: DriverError,
