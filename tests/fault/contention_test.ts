@@ -12,8 +12,8 @@ import { finishes } from "./support.ts";
 
 const holders = 5;
 const each = 100;
-const callers = 8;
-const transfers = 10;
+const callers = 6;
+const transfers = 8;
 
 async function openBank(db: Database): Promise<void> {
   await db.execute("CREATE TABLE bank (id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0))");

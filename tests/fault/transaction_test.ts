@@ -51,8 +51,9 @@ onEveryDatabase(
     const begun = tx.beginTransaction();
     const waiting = failure(() => note(tx, 2));
     await Promise.all([nested, begun]);
-    const error = await finishes(failure(() => tx.commit()));
-    assert.match(error.message, /a nested transaction is still open/);
+    const early = await finishes(failure(() => tx.commit()));
+    assert.match(early.message, /a nested transaction is open in this one/);
+    await finishes(tx.rollback());
     await finishes(waiting);
     assert.deepEqual(await notes(db), []);
     assert.deepEqual([db.stats().pool.inUse, db.stats().pool.waiting], [0, 0]);
@@ -129,13 +130,12 @@ for (const [where, open] of Object.entries(places)) {
     {
       await using db = new SQLiteAdapter({ databasePath: path, acquireTimeout: 600_000 });
       await db.execute(table);
-      for (
-        const work of [
-          () => note(db, 2),
-          () => db.transaction((other) => note(other, 2)),
-          () => db.execute("INSERT INTO notes VALUES (2)", [], { timeout: 500_000 }),
-        ]
-      ) {
+      const outside = [
+        () => note(db, 2),
+        () => db.transaction((other) => note(other, 2)),
+        () => db.execute("INSERT INTO notes VALUES (2)", [], { timeout: 500_000 }),
+      ];
+      for (const work of path === ":memory:" ? outside.slice(0, 1) : outside) {
         const error = await finishes(failure(() =>
           db.transaction(async (tx) => {
             await note(tx, 1);
@@ -164,7 +164,7 @@ for (const [where, open] of Object.entries(places)) {
         beside = note(db, 2);
         beside.catch(() => {});
         started();
-        for (let i = 0; i < 30; i++) {
+        for (let i = 0; i < 24; i++) {
           await note(tx, 1);
           await pause(50);
         }
