@@ -45,7 +45,7 @@ export class Ledger {
     const found = new Set(rows.map(({ n }) => n));
     const lost = [...this.acknowledged].filter((n) => !found.has(n));
     const undead = [...this.refused].filter((n) => found.has(n));
-    const unknown = [...found].filter((n) => n >= this.#next);
+    const unknown = [...found].filter((n) => n < 0 || n >= this.#next);
     assert.deepEqual({ lost, undead, unknown }, { lost: [], undead: [], unknown: [] });
     assert.equal(rows.length, found.size, "a write was applied twice");
   }
