@@ -15,6 +15,8 @@ export interface Proxy extends AsyncDisposable {
    * everything after it, never arrives. Once.
    */
   loseAnswerTo(text: string): Promise<void>;
+  /** Loses no answer that it was still to lose. */
+  calm(): void;
   /** Passes nothing on any more, in either direction, and closes nothing: the peers do not notice. */
   freeze(): void;
   /** Ends what was frozen, and passes on what comes over new connections. */
@@ -59,6 +61,11 @@ class BreakableProxy implements Proxy {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lost = { text, done: resolve };
     return promise;
+  }
+
+  calm(): void {
+    this.#lost = undefined;
+    for (const pair of this.#pairs) pair.losing = false;
   }
 
   freeze(): void {

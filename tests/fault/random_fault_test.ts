@@ -13,7 +13,7 @@ import { mostFaults, seeds } from "../support/soak.ts";
 import { freshPostgresDatabase } from "../targets/mod.ts";
 import { Ledger } from "./ledger.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
-import { expectWhole, finishes, pause } from "./support.ts";
+import { expectWhole, finishes, pause, until } from "./support.ts";
 
 const shortSeeds = 2;
 const workers = 10;
@@ -131,7 +131,13 @@ async function onPostgres(): Promise<Arena> {
     db,
     watcher,
     faults: postgresFaults(watcher, proxy),
-    expectWhole: () => expectWhole(db, watcher),
+    async expectWhole() {
+      proxy.calm();
+      // What the last fault broke may be noticed only when it is used.
+      const pings = () => Promise.all(Array.from({ length: 20 }, () => db.ping()));
+      await until(() => pings().then(() => true, () => false));
+      await expectWhole(db, watcher);
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

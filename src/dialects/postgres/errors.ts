@@ -49,6 +49,8 @@ const networkHints: Readonly<Record<string, string>> = {
     "switch TLS on in the server, or say sslmode=disable where the network is your own",
   TLS_FAILED:
     "check the server's certificate and the name it is for; give its authority as tls: { ca }, or say sslmode=require to encrypt without checking who answers",
+  ECONNRESET: unknownOutcome,
+  EPIPE: unknownOutcome,
   CONNECTION_CLOSED: unknownOutcome,
   CONNECTION_DESTROYED: unknownOutcome,
 };
