@@ -98,6 +98,8 @@ onPostgres(
   },
 );
 
+const numbers = { name: "n", type: { name: "integer" } } as const;
+
 const select = {
   kind: "Select",
   selection: [{ kind: "Literal", value: 1 }],
@@ -127,6 +129,12 @@ const silences: readonly {
     name: "a statement under queryTimeout",
     config: { queryTimeout: 50 },
     work: (db, freeze) => (freeze(), db.execute("SELECT 1")),
+    ends: (error) => assert.ok(error instanceof ConnectionError, `${error}`),
+  },
+  {
+    name: "a bulk load under queryTimeout",
+    config: { queryTimeout: 50 },
+    work: (db, freeze) => (freeze(), db.copy({ table: "notes", columns: [numbers] }, [[1], [2]])),
     ends: (error) => assert.ok(error instanceof ConnectionError, `${error}`),
   },
   {

@@ -142,10 +142,10 @@ export class PostgresConnection {
 
   /** Runs one statement after those that are under way, as soon as the connection is open. */
   run(request: DriverRequest): Promise<DriverResult> {
-    this.enter();
+    this.enter(1);
     if (this.opened) return this.#send(request);
     return this.ready.then(() => this.#send(request), (error) => {
-      this.leave();
+      this.leave(1);
       throw error;
     });
   }
@@ -155,7 +155,7 @@ export class PostgresConnection {
     try {
       query = this.query(request);
     } catch (error) {
-      this.leave();
+      this.leave(1);
       return Promise.reject(error);
     }
     return this.settle(query, request, 1);
@@ -164,31 +164,25 @@ export class PostgresConnection {
   /** Closes it when the server does not answer any more. To be called now and then. */
   endSilence(now: number): void {
     const { queryTimeout } = this.#settings;
-    if (queryTimeout !== undefined && this.#silence.tooLong(now, queryTimeout)) this.terminate();
+    if (!this.opened || queryTimeout === undefined) return;
+    if (this.#silence.tooLong(now, queryTimeout)) this.terminate();
   }
 
   /**
    * Waits for a query that was entered, and maps what comes of it.
    *
-   * @param timed 1 where the server's own limit is the only one, 0 where the caller watches the time
+   * @param timed as it was entered
    */
   settle(query: WireQuery, request: DriverRequest, timed: 0 | 1 = 0): Promise<DriverResult> {
-    this.#silence.awaited += timed;
     return query.then((result) => {
-      this.#answered(timed);
+      this.leave(timed);
       return resultOf(result);
     }, (error) => {
       // The server says that it ends the session before the socket closes; nobody may come in between.
       if (isFatal(error)) this.terminate();
-      this.#answered(timed);
+      this.leave(timed);
       throw this.mapped(error, request);
     });
-  }
-
-  #answered(timed: 0 | 1): void {
-    this.#silence.awaited -= timed;
-    this.#silence.answers++;
-    this.leave();
   }
 
   /**
@@ -229,14 +223,25 @@ export class PostgresConnection {
     return new Set(this.#statements);
   }
 
-  /** Counts a statement as under way. */
-  enter(): void {
+  /**
+   * Counts a statement as under way.
+   *
+   * @param timed 1 where the server's own limit is the only one, 0 where the caller watches the time
+   */
+  enter(timed: 0 | 1 = 0): void {
     this.load++;
+    this.#silence.awaited += timed;
     this.used = true;
   }
 
-  /** Counts a statement as done. */
-  leave(): void {
+  /**
+   * Counts a statement as done.
+   *
+   * @param timed as it was entered
+   */
+  leave(timed: 0 | 1 = 0): void {
+    this.#silence.awaited -= timed;
+    this.#silence.answers++;
     if (--this.load > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
     if (!this.held && this.load === 0) this.becomeIdle();
