@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { PoolExhaustedError } from "../../src/base/errors.ts";
-import { expectWhole, finishes, note, notes, onPostgres, pause } from "./support.ts";
+import { expectWhole, finishes, note, notes, onPostgres, pause, until } from "./support.ts";
 
 const poolSize = 3;
 
@@ -13,7 +13,7 @@ onPostgres(
   async ({ db, watcher }) => {
     const gate = Promise.withResolvers<void>();
     const holders = Array.from({ length: poolSize }, () => db.transaction(() => gate.promise));
-    await pause(50);
+    await until(() => db.stats().pool.inUse === poolSize);
     const reason = new Error("gave up");
     const served: number[] = [];
     const callers = Array.from({ length: 60 }, (_, i) => {
@@ -44,7 +44,7 @@ onPostgres(
   async ({ db, watcher }) => {
     const gate = Promise.withResolvers<void>();
     const holders = Array.from({ length: poolSize }, () => db.transaction(() => gate.promise));
-    await pause(50);
+    await until(() => db.stats().pool.inUse === poolSize);
     const errors = await finishes(Promise.all(
       Array.from({ length: 40 }, (_, i) => note(db, i).then(() => undefined, (error) => error)),
     ));
