@@ -52,8 +52,8 @@ async function reload(server: EmbeddedPostgres, statements: readonly string[]): 
   for (const statement of [...statements, "SELECT pg_reload_conf()"]) await db.execute(statement);
 }
 
-Deno.test("sslmode and tls decide whether a connection is encrypted and who may answer", async () => {
-  await using server = await startEmbeddedPostgres();
+/** Whether a connection is encrypted, and who may answer. */
+async function encryption(server: EmbeddedPostgres): Promise<void> {
   const { url } = server;
   const elsewhere = url.replace("127.0.0.1", "localhost");
   // A server without TLS.
@@ -91,10 +91,10 @@ Deno.test("sslmode and tls decide whether a connection is encrypted and who may 
   );
   assert.ok(late instanceof QueryTimeoutError, `${late}`);
   await Promise.all(Array.from({ length: 20 }, () => db.ping()));
-});
+}
 
-Deno.test("a wrong password, a user without a way in and a user who is none are told apart, without secrets", async () => {
-  await using server = await startEmbeddedPostgres();
+/** Wrong passwords, users without a way in and users who are none are told apart, without secrets. */
+async function passwords(server: EmbeddedPostgres): Promise<void> {
   await reload(server, ["CREATE ROLE ada LOGIN PASSWORD 'right'", "CREATE ROLE bob LOGIN"]);
   await Deno.writeTextFile(
     `${server.dataDirectory}/pg_hba.conf`,
@@ -111,6 +111,12 @@ Deno.test("a wrong password, a user without a way in and a user who is none are 
   fails(await refusal(as("bob", secret)), "does not let this user in", /pg_hba/);
   assert.ok(await refusal(as("eve", secret)) instanceof ConnectionError);
   assert.equal(await encrypted(as("ada", "right")), false);
+}
+
+Deno.test("a server that asks for TLS and passwords is reached, or refuses with a reason", async (t) => {
+  await using server = await startEmbeddedPostgres();
+  await t.step("sslmode and tls", () => encryption(server));
+  await t.step("passwords", () => passwords(server));
 });
 
 Deno.test("an address that cannot be used is a ConfigError that says what to write", async () => {

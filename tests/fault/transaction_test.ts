@@ -115,63 +115,58 @@ onEveryDatabase(
   },
 );
 
-/** SQLite has one connection that writes, in a file, and one at all in memory. */
-const places = {
-  "a file": async () => {
-    const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
-    return { path: `${folder}/file.db`, remove: () => Deno.remove(folder, { recursive: true }) };
-  },
-  memory: () => Promise.resolve({ path: ":memory:", remove: () => Promise.resolve() }),
-};
-
-for (const [where, open] of Object.entries(places)) {
-  Deno.test(`a write outside of the transaction around it fails soon and says why, in ${where}`, async () => {
-    const { path, remove } = await open();
-    {
-      await using db = new SQLiteAdapter({ databasePath: path, acquireTimeout: 600_000 });
+/** SQLite has one connection that writes, in a file, and one at all in memory: both at the same time. */
+async function inFileAndMemory(test: (db: SQLiteAdapter) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
+  try {
+    await Promise.all([`${folder}/file.db`, ":memory:"].map(async (databasePath) => {
+      await using db = new SQLiteAdapter({ databasePath, acquireTimeout: 600_000 });
       await db.execute(table);
-      const outside = [
-        () => note(db, 2),
-        () => db.transaction((other) => note(other, 2)),
-        () => db.execute("INSERT INTO notes VALUES (2)", [], { timeout: 500_000 }),
-      ];
-      for (const work of path === ":memory:" ? outside.slice(0, 1) : outside) {
-        const error = await finishes(failure(() =>
-          db.transaction(async (tx) => {
-            await note(tx, 1);
-            await tx.transaction<unknown>(work);
-          })
-        ));
+      await finishes(test(db));
+      assert.deepEqual([db.stats().pool.inUse, db.stats().pool.waiting], [0, 0]);
+    }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a write outside of the transaction around it fails soon and says why", async () => {
+  await inFileAndMemory(async (db) => {
+    const outside = [
+      () => note(db, 2),
+      () => db.transaction((other) => note(other, 2)),
+      () => db.execute("INSERT INTO notes VALUES (2)", [], { timeout: 500_000 }),
+    ];
+    await db.transaction(async (tx) => {
+      await note(tx, 1);
+      const errors = await Promise.all(
+        outside.map((work) => failure(work)),
+      );
+      for (const error of errors) {
         assert.ok(error instanceof PoolExhaustedError, `${error}`);
         assert.match(error.message, /the transaction around this call holds it/);
         assert.match(error.hint ?? "", /use the `tx`/);
       }
-      assert.deepEqual(await notes(db), []);
-      assert.deepEqual([db.stats().pool.inUse, db.stats().pool.waiting], [0, 0]);
-    }
-    await remove();
+    });
+    assert.deepEqual(await notes(db), [1]);
   });
+});
 
-  Deno.test(`a write that nobody awaits, and one of another task, wait for the transaction, in ${where}`, async () => {
-    const { path, remove } = await open();
-    {
-      await using db = new SQLiteAdapter({ databasePath: path });
-      await db.execute(table);
-      let beside: Promise<void> | undefined;
-      let started = () => {};
-      const other = new Promise<void>((resolve) => started = resolve).then(() => note(db, 3));
-      await db.transaction(async (tx) => {
-        beside = note(db, 2);
-        beside.catch(() => {});
-        started();
-        for (let i = 0; i < 24; i++) {
-          await note(tx, 1);
-          await pause(50);
-        }
-      });
-      await finishes(Promise.all([beside, other]));
-      assert.deepEqual((await notes(db)).filter((n) => n > 1), [2, 3]);
-    }
-    await remove();
+Deno.test("a write that nobody awaits, and one of another task, wait for the transaction", async () => {
+  await inFileAndMemory(async (db) => {
+    let beside: Promise<void> | undefined;
+    let start = () => {};
+    const other = new Promise<void>((resolve) => start = resolve).then(() => note(db, 3));
+    await db.transaction(async (tx) => {
+      beside = note(db, 2);
+      beside.catch(() => {});
+      start();
+      for (let i = 0; i < 24; i++) {
+        await note(tx, 1);
+        await pause(50);
+      }
+    });
+    await Promise.all([beside, other]);
+    assert.deepEqual((await notes(db)).filter((n) => n > 1), [2, 3]);
   });
-}
+});
