@@ -87,21 +87,19 @@ export const alreadyAborted: AbortSignal = AbortSignal.abort();
  * @param patience milliseconds that the work gets after the abort
  * @param giveUp makes the work settle when they are over
  */
-export async function settled<T>(
+export function settled<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,
   patience: number,
   giveUp: () => void,
 ): Promise<T> {
-  if (signal === undefined) return await work;
+  if (signal === undefined) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onAbort = () => timer = setTimeout(giveUp, patience);
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await work;
-  } finally {
+  return work.finally(() => {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-  }
+  });
 }

@@ -63,11 +63,12 @@ export async function openSocket(address: Address): Promise<Socket> {
 async function connect(socket: Socket, { host, port, encryption }: Address): Promise<Socket> {
   const isFolder = host.startsWith("/");
   const connected = new Promise<void>((resolve) => socket.once("connect", resolve));
-  socket.setNoDelay(true);
   if (isFolder) socket.connect(`${host}/.s.PGSQL.${port}`);
   else socket.connect(port, host);
   await connected;
   if (encryption === undefined || isFolder) return socket;
+  // The many small messages of a handshake would each wait for the last one's receipt.
+  socket.setNoDelay(true);
   const answer = new Promise<Buffer>((resolve) => socket.once("data", resolve));
   socket.write(request);
   const bytes = await answer;
