@@ -105,10 +105,15 @@ export class Semaphore {
     }
   }
 
+  /** Refuses all who wait now with `error`; later callers may wait. */
+  refuse(error: Error): void {
+    for (const waiter of [...this.#waiters]) waiter.refuse(error);
+  }
+
   /** Refuses all waiters and all later callers with `error`. Held permits stay held. */
   close(error: Error): void {
     this.#closed = error;
-    for (const waiter of [...this.#waiters]) waiter.refuse(error);
+    this.refuse(error);
   }
 
   #exhausted(message: string): PoolExhaustedError {

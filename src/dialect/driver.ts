@@ -19,6 +19,11 @@ export interface DriverRequest {
   readonly bigints?: boolean;
   /** Cancels on the server; `execute` then rejects with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * It begins, marks or ends a transaction for the engine. Where one was begun so, SQL text without this mark
+   * cannot end it: `TransactionError`.
+   */
+  readonly control?: boolean;
   /** Milliseconds after which it is cancelled; `execute` then rejects with `QueryTimeoutError`. */
   readonly timeout?: number;
 }

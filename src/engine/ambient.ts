@@ -21,7 +21,7 @@
 import { TransactionError } from "../base/errors.ts";
 import { DetachingTransaction } from "./detaching_transaction.ts";
 import type { Engine } from "./engine.ts";
-import { FlowValue } from "./flow_value.ts";
+import { FlowValue } from "../base/flow_value.ts";
 import type { Transaction, TransactionRunOptions } from "./session.ts";
 
 /** One transaction and who is in it. */

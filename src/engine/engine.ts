@@ -5,7 +5,7 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
-import { deadline, pause } from "../base/abort.ts";
+import { abortable, deadline, pause } from "../base/abort.ts";
 import type { DatabaseConfig } from "../base/config.ts";
 import { ConnectionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
@@ -323,7 +323,7 @@ export class Engine implements Session {
     const connection = await this.#driver.acquire({ access, signal });
     try {
       for (const sql of this.dialect.beginStatements(options)) {
-        await this.#runner.control(connection, sql);
+        await abortable(this.#runner.control(connection, sql), signal);
       }
       signal?.throwIfAborted();
     } catch (error) {

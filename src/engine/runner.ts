@@ -214,7 +214,7 @@ export class StatementRunner {
 
   /** Runs a statement that begins or ends a transaction or savepoint. Not counted. */
   async control(connection: DriverConnection, sql: string): Promise<void> {
-    const request: DriverRequest = { sql, params: NO_VALUES, kind: "unknown" };
+    const request: DriverRequest = { sql, params: NO_VALUES, kind: "unknown", control: true };
     const observation = this.#observers.begin(request);
     try {
       await connection.execute(request);

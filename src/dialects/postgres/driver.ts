@@ -3,9 +3,14 @@
  *
  * @module
  */
-import { longestDelay } from "../../base/abort.ts";
+import { deadline, longestDelay } from "../../base/abort.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
-import { ConfigError, ConnectionError, TransactionError } from "../../base/errors.ts";
+import {
+  ConfigError,
+  ConnectionError,
+  QueryTimeoutError,
+  TransactionError,
+} from "../../base/errors.ts";
 import type {
   AcquireOptions,
   Driver,
@@ -114,8 +119,18 @@ export class PostgresDriver implements Driver {
   }
 
   async #alone(request: DriverRequest): Promise<DriverResult> {
-    const { signal } = request;
-    const connection = await this.acquire({ access: "write", ...(signal && { signal }) });
+    const { timeout, sql, params } = request;
+    const limit = deadline(
+      request.signal,
+      timeout,
+      () => waitedError(timeout, sql, params),
+    );
+    let connection: DriverConnection;
+    try {
+      connection = await this.acquire({ access: "write", signal: limit.signal });
+    } finally {
+      limit[Symbol.dispose]();
+    }
     try {
       return await connection.execute(request);
     } finally {
@@ -169,5 +184,18 @@ function outsideError(): TransactionError {
   return new TransactionError(
     "Cannot begin or end a transaction with SQL text: the statement could run on any connection",
     { hint: "use transaction()" },
+  );
+}
+
+function waitedError(
+  timeout: number | undefined,
+  sql: string,
+  params: readonly unknown[],
+): QueryTimeoutError {
+  return new QueryTimeoutError(
+    `Cannot run the statement: it waited for a connection for ${timeout} ms`,
+    sql,
+    params,
+    { hint: "raise poolSize or the timeout, and see that transactions and streams end soon" },
   );
 }

@@ -199,10 +199,11 @@ export class Pool {
 
   #startSweeping(): void {
     const { idleTimeout } = this.#settings;
+    const { queryTimeout = Infinity } = this.#connection;
     if (this.#sweeper !== undefined || !Number.isFinite(idleTimeout)) return;
     this.#sweeper = setInterval(
       () => this.#sweep(),
-      Math.max(10, Math.min(idleTimeout / 2, 30_000)),
+      Math.max(10, Math.min(idleTimeout / 2, queryTimeout, 30_000)),
     );
     this.#sweeper.unref();
   }
@@ -212,6 +213,7 @@ export class Pool {
     const now = performance.now();
     for (const connection of [...this.#connections]) {
       connection.worn ||= now > connection.expires;
+      connection.endSilence(now);
       if (connection.used) {
         connection.lastUsed = now;
         connection.used = false;

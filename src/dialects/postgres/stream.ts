@@ -79,7 +79,7 @@ export async function* streamPortal(
       const chunk = await hand.take();
       if (!chunk) return;
       yield chunk;
-      request.signal?.throwIfAborted();
+      cancellation.throwIfCancelled();
     }
   } finally {
     // On a connection that broke there is nothing to close, and the driver must not write to it.

@@ -8,6 +8,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseError, QueryError } from "../../base/errors.ts";
 import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import { maxParameters } from "./capabilities.ts";
+import { isReadOnly } from "./errors.ts";
 import { defineFunctions } from "./functions.ts";
 import { isBlank, scanStatement, type StatementText } from "./statement_text.ts";
 
@@ -81,11 +82,20 @@ export class Connection {
         `PRAGMA busy_timeout=${busyTimeout}; PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL`,
       );
       if (options.readOnly) this.setReadOnly(true);
-      else if (options.path !== ":memory:") this.#database.exec("PRAGMA journal_mode=WAL");
+      else if (options.path !== ":memory:") this.#writeAhead();
       defineFunctions(this.#database);
     } catch (error) {
       this.#database.close();
       throw error;
+    }
+  }
+
+  /** A file that must not be written to can be read as it is. */
+  #writeAhead(): void {
+    try {
+      this.#database.exec("PRAGMA journal_mode=WAL");
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
     }
   }
 
@@ -201,6 +211,7 @@ export class Connection {
   reset(): void {
     for (const cursor of this.#cursors) cursor.return?.();
     this.#cursors.clear();
+    if (!this.#database.isOpen) return;
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#began = false;
     if (this.#schemaChanged) this.#noteSchemaChange();
