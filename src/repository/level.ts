@@ -119,6 +119,14 @@ export class Level {
     return load ? load(wire) : wire;
   }
 
+  /** Makes records of rows. */
+  hydrateAll(
+    rows: readonly (readonly unknown[])[],
+    gathered: readonly Gathered[],
+  ): Record<string, unknown>[] {
+    return rows.map((row) => this.hydrate(row, gathered));
+  }
+
   /** Makes a record of a row, and gathers it where its relations are read afterwards. */
   hydrate(row: readonly unknown[], gathered: readonly Gathered[]): Record<string, unknown> {
     const record = new this.#blank();

@@ -1,15 +1,28 @@
 /**
  * Runs a read plan: the root's statement, then one statement for each relation that has its own, for all
- * parents at once.
+ * parents at once; relations beside each other at the same time.
  *
  * @module
  */
 import type { RunOptions } from "../ast/executor.ts";
 import type { Session } from "../engine/session.ts";
 import type { Gathered } from "./level.ts";
+import { keyText } from "./match.ts";
 import type { Follower, ReadPlan } from "./read_plan.ts";
 import type { Row } from "./shape.ts";
 import { noteUnseen } from "./unseen.ts";
+
+/** What the statements of one read have in common. */
+interface Reading {
+  readonly session: Session;
+  /** The values of the query's shape. */
+  readonly values: readonly unknown[];
+  readonly options: RunOptions;
+  /** Where records are gathered whose relations are read afterwards. */
+  readonly gathered: readonly Gathered[];
+}
+
+const nowhere: readonly Gathered[] = Object.freeze([]);
 
 /** Runs a plan with the values of its shape. */
 export async function read(
@@ -19,14 +32,15 @@ export async function read(
   options: RunOptions = {},
 ): Promise<Row[]> {
   const { level, followers } = plan;
-  const result = await session.perform(plan.statement, values, {
-    ...options,
+  const { rows } = await session.perform(plan.statement, values, {
+    signal: options.signal,
+    timeout: options.timeout,
     bigints: level.bigints,
   });
-  const gathered = gathering(plan.gathers);
-  const records = result.rows.map((row) => level.hydrate(row, gathered));
+  const gathered = plan.gathers === 0 ? nowhere : gathering(plan.gathers);
+  const records = level.hydrateAll(rows, gathered);
   if (records.length > 0 && followers.length > 0) {
-    await follow(session, followers, gathered, values, options);
+    await follow({ session, values, options, gathered }, followers);
   }
   return records;
 }
@@ -36,95 +50,98 @@ export function gathering(count: number): Gathered[] {
   return Array.from({ length: count }, () => ({ records: [], rows: [] }));
 }
 
-/** Reads the relations that have statements of their own, parents before children. */
-export async function follow(
-  session: Session,
-  followers: readonly Follower[],
-  gathered: readonly Gathered[],
-  values: readonly unknown[],
-  options: RunOptions,
-  keysOf: KeyReader = keysFromRow,
-): Promise<void> {
-  for (const follower of followers) {
-    const parents = gathered[follower.parents.gather];
-    if (!parents || parents.records.length === 0) continue;
-    const root = follower.parents.gather === 0;
-    await attach(
-      session,
-      follower,
-      parents,
-      gathered,
-      values,
-      options,
-      root ? keysOf : keysFromRow,
-    );
-  }
-}
-
 /** Tells the keys of one parent. */
 export type KeyReader = (follower: Follower, parents: Gathered, index: number) => unknown[];
+
+/**
+ * Reads the relations that have statements of their own, parents before children.
+ *
+ * @param keysOf tells the keys of those that the first relations lead from
+ */
+export async function follow(
+  reading: Reading,
+  followers: readonly Follower[],
+  keysOf: KeyReader = keysFromRow,
+): Promise<void> {
+  await Promise.all(followers.map(async (follower) => {
+    await attach(reading, follower, keysOf);
+    if (follower.followers.length > 0) await follow(reading, follower.followers);
+  }));
+}
 
 function keysFromRow(follower: Follower, parents: Gathered, index: number): unknown[] {
   const row = parents.rows[index] as readonly unknown[];
   return follower.parentKeys.map((at) => follower.parents.valueAt(row, at));
 }
 
-async function attach(
-  session: Session,
-  follower: Follower,
-  parents: Gathered,
-  gathered: readonly Gathered[],
-  values: readonly unknown[],
-  options: RunOptions,
-  keysOf: KeyReader,
-): Promise<void> {
-  const { relation, level } = follower;
-  const texts: (string | undefined)[] = [];
-  const distinct = new Map<string, unknown[]>();
-  for (let i = 0; i < parents.records.length; i++) {
-    const keys = keysOf(follower, parents, i);
-    const text = keyText(keys);
-    texts.push(text);
-    if (text !== undefined) distinct.set(text, keys);
-  }
-  const groups = new Map<string, Row[]>();
-  if (distinct.size > 0) {
-    const lists = relation.local.map((_, i) => [...distinct.values()].map((keys) => keys[i]));
-    const result = await session.perform(follower.statement, [...values, ...lists], {
-      ...options,
+/** Reads what a relation leads to, and gives each parent its part. */
+async function attach(reading: Reading, follower: Follower, keysOf: KeyReader): Promise<void> {
+  const { session, gathered, options } = reading;
+  const { relation, level, parents: { gather } } = follower;
+  const parents = gathered[gather] as Gathered;
+  const { groups, own, lists } = groupParents(follower, parents, keysOf);
+  if (groups.size > 0) {
+    const { rows } = await session.perform(follower.statement, [...reading.values, ...lists], {
+      signal: options.signal,
+      timeout: options.timeout,
       bigints: level.bigints,
     });
-    for (const row of result.rows) {
-      const text = keyText(childKeys(follower, row)) as string;
-      const record = level.hydrate(row, gathered);
-      const group = groups.get(text);
-      if (group) group.push(record);
-      else groups.set(text, [record]);
+    for (const row of rows) {
+      groups.get(childKey(follower, row))?.push(level.hydrate(row, gathered));
     }
   }
-  parents.records.forEach((parent, i) => {
-    const text = texts[i];
-    const group = text === undefined ? undefined : groups.get(text);
-    if (relation.owner && text !== undefined && !group) noteUnseen(parent, relation.name);
-    parent[relation.name] = relation.many ? group ?? [] : group?.[0] ?? null;
-  });
+  for (let i = 0; i < own.length; i++) {
+    const parent = parents.records[i] as Row;
+    const group = own[i];
+    if (relation.many) parent[relation.name] = group ?? [];
+    else {
+      parent[relation.name] = group?.[0] ?? null;
+      if (relation.owner && group?.length === 0) noteUnseen(parent, relation.name);
+    }
+  }
 }
 
-function childKeys(follower: Follower, row: readonly unknown[]): unknown[] {
-  return follower.childKeys.map((at, i) => {
-    const wire = row[at];
-    const load = follower.loadKey[i];
-    return wire === null || wire === undefined ? null : load ? load(wire) : wire;
-  });
+/** Parents by their keys. */
+interface ParentGroups {
+  /** What belongs to each key: empty yet. */
+  readonly groups: ReadonlyMap<unknown, Row[]>;
+  /** The group of each parent; nothing where a key is NULL. */
+  readonly own: readonly (Row[] | undefined)[];
+  /** The different keys, one list for each column. */
+  readonly lists: readonly unknown[][];
 }
 
-/** The same text for equal keys, whether integers came as numbers or bigints; nothing for a NULL. */
-export function keyText(keys: readonly unknown[]): string | undefined {
+function groupParents(follower: Follower, parents: Gathered, keysOf: KeyReader): ParentGroups {
+  const groups = new Map<unknown, Row[]>();
+  const lists = follower.relation.local.map((): unknown[] => []);
+  const own = parents.records.map((_, index) => {
+    const keys = keysOf(follower, parents, index);
+    const key = keyOf(follower, keys);
+    if (key === undefined) return undefined;
+    let group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, group = []);
+      lists.forEach((list, at) => list.push(keys[at]));
+    }
+    return group;
+  });
+  return { groups, own, lists };
+}
+
+/** Equal for equal keys; nothing for a NULL. */
+function keyOf({ oneKey }: Follower, keys: readonly unknown[]): unknown {
   if (keys.some((key) => key === null || key === undefined)) return undefined;
-  return keys.length === 1 ? oneKeyText(keys[0]) : JSON.stringify(keys.map(oneKeyText));
+  return keys.length === 1 ? oneKey(keys[0]) : JSON.stringify(keys.map(keyText));
 }
 
-function oneKeyText(key: unknown): string {
-  if (key instanceof Date) return key.toJSON();
-  return key instanceof Uint8Array ? key.join() : String(key);
+/** The key of the parent that a row belongs to. */
+function childKey(follower: Follower, row: readonly unknown[]): unknown {
+  const { childKeys, loadKey } = follower;
+  const value = (i: number) => {
+    const wire = row[childKeys[i] as number];
+    const load = loadKey[i];
+    return wire === null || wire === undefined ? null : load ? load(wire) : wire;
+  };
+  if (childKeys.length === 1) return follower.oneKey(value(0));
+  return keyOf(follower, childKeys.map((_, i) => value(i)));
 }

@@ -28,6 +28,7 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { afterCursor, orderNodes, orderTerms } from "./order.ts";
+import { exactKey, keyText } from "./match.ts";
 import { perParent } from "./per_parent.ts";
 import type { Dictionary } from "./shape.ts";
 
@@ -47,6 +48,10 @@ export interface Follower {
   readonly childKeys: readonly number[];
   /** Loads the child's keys. */
   readonly loadKey: readonly (((wire: unknown) => unknown) | null)[];
+  /** What parents and children are matched by, of the value of a key's column. */
+  readonly oneKey: (value: unknown) => unknown;
+  /** The relations that are read after this one, from its records. */
+  readonly followers: readonly Follower[];
 }
 
 /** How a query shape is run. */
@@ -55,7 +60,7 @@ export interface ReadPlan {
   readonly statement: CompiledStatement;
   /** How its rows become records. */
   readonly level: Level;
-  /** The further statements, parents before children. */
+  /** The relations that are read after it, from its records. */
   readonly followers: readonly Follower[];
   /** How many lists are gathered. */
   readonly gathers: number;
@@ -79,7 +84,6 @@ export class ReadPlanner {
   readonly #session: Session;
   readonly #slots: number;
   readonly #strategy: LoadStrategy | undefined;
-  readonly #followers: Follower[] = [];
   #gathers = 0;
 
   /** Plans for a session's database; `slots` is how many values the shape has. */
@@ -93,24 +97,22 @@ export class ReadPlanner {
   plan(entity: EntitySchema, template: ReadTemplate): ReadPlan {
     const aliases = new Aliases();
     const alias = needsAlias(template) ? aliases.next() : undefined;
-    const pending: (() => void)[] = [];
+    const pending: Pending[] = [];
     const level = this.#level(entity, template, [], false);
     const { node } = this.#query(level, template, aliases, alias, pending);
     const statement = this.#session.prepare(node);
-    pending.forEach((run) => run());
-    return { statement, level, followers: this.#followers, gathers: this.#gathers };
+    const followers = this.#followAll(pending);
+    return { statement, level, followers, gathers: this.#gathers };
   }
 
   /** The plan that reads relations of records that are there already, given by their keys. */
   planFollowers(entity: EntitySchema, include: Dictionary): Omit<ReadPlan, "statement"> {
-    const pending: (() => void)[] = [];
     const template = { include: asQueries(include) };
     const level = this.#level(entity, template, [], false);
-    for (const each of this.#includes(entity, template)) {
-      pending.push(() => this.#follow(level, each.relation, each.template));
-    }
-    pending.forEach((run) => run());
-    return { level, followers: this.#followers, gathers: this.#gathers };
+    const followers = this.#followAll(
+      this.#includes(entity, template).map((each) => ({ ...each, parents: level })),
+    );
+    return { level, followers, gathers: this.#gathers };
   }
 
   #level(
@@ -138,7 +140,7 @@ export class ReadPlanner {
     template: ReadTemplate,
     aliases: Aliases,
     alias: string | undefined,
-    pending: (() => void)[],
+    pending: Pending[],
     source: {
       from?: readonly SourceNode[];
       joins?: readonly JoinNode[];
@@ -151,7 +153,7 @@ export class ReadPlanner {
     for (const each of this.#includes(entity, template)) {
       if (each.strategy === "join") {
         joined.push(this.#join(level, each.relation, each.template, aliases, alias, pending));
-      } else pending.push(() => this.#follow(level, each.relation, each.template));
+      } else pending.push({ ...each, parents: level });
     }
     if (template.include?._count) level.counted = [];
     const counts = countedRelations(entity, template).map((relation) => {
@@ -199,7 +201,7 @@ export class ReadPlanner {
     template: ReadTemplate,
     aliases: Aliases,
     outer: string | undefined,
-    pending: (() => void)[],
+    pending: Pending[],
   ): ExpressionNode {
     const level = this.#level(relation.target, template, [], true);
     const keys = relation.owner ? relation.local.map((each) => parent.indexOf(each)) : [];
@@ -214,10 +216,14 @@ export class ReadPlanner {
     return { kind: "JsonRows", query: node, single: !relation.many };
   }
 
-  #follow(parents: Level, relation: RelationSchema, template: ReadTemplate): void {
+  #followAll(pending: readonly Pending[]): Follower[] {
+    return pending.map((each) => this.#follow(each));
+  }
+
+  #follow({ parents, relation, template }: Pending): Follower {
     const aliases = new Aliases();
     const alias = aliases.next();
-    const pending: (() => void)[] = [];
+    const pending: Pending[] = [];
     const { target, through } = relation;
     const level = through
       ? this.#level(target, template, [], false, relation.local)
@@ -266,7 +272,7 @@ export class ReadPlanner {
       paged ? perParent(whole, keyColumns, terms, template) : whole,
     );
     const { codecs } = this.#session.dialect;
-    this.#followers.push({
+    return {
       relation,
       parents,
       parentKeys: relation.local.map((each) => parents.indexOf(each)),
@@ -278,8 +284,11 @@ export class ReadPlanner {
       loadKey: (through ? relation.local : relation.foreign).map((each) =>
         codecs.codec(each.type).load
       ),
-    });
-    pending.forEach((run) => run());
+      oneKey: through || relation.local.every((each, i) => comparable(each, relation.foreign[i]))
+        ? exactKey
+        : keyText,
+      followers: this.#followAll(pending),
+    };
   }
 
   #restrictToKeys(
@@ -313,6 +322,19 @@ interface Included {
   readonly relation: RelationSchema;
   readonly template: ReadTemplate;
   readonly strategy: LoadStrategy;
+}
+
+/** A relation that is to be read once its parents are. */
+interface Pending extends Omit<Included, "strategy"> {
+  readonly parents: Level;
+}
+
+const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"]);
+
+/** Whether equal values of both are equal in JavaScript, a number and a bigint taken for the same. */
+function comparable({ type }: PropertySchema, other: PropertySchema | undefined): boolean {
+  return type.name === other?.type.name ||
+    integers.has(type.name) && integers.has(other!.type.name);
 }
 
 function joinOn(
