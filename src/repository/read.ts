@@ -1,12 +1,14 @@
 /**
- * Runs a read plan: the root's statement, then one statement for each relation that has its own, for all
- * parents at once; relations beside each other at the same time.
+ * Runs a read plan: the root's statement, then the relations that are read for all parents at once, by one
+ * statement each or out of the parents' own; relations beside each other at the same time.
  *
  * @module
  */
 import type { RunOptions } from "../ast/executor.ts";
 import type { Session } from "../engine/session.ts";
-import type { Gathered } from "./level.ts";
+import type { CompiledStatement } from "../dialect/dialect.ts";
+import { parseJson } from "../schema/json.ts";
+import type { Gathered, Level } from "./level.ts";
 import { keyText } from "./match.ts";
 import type { Follower, ReadPlan } from "./read_plan.ts";
 import type { Row } from "./shape.ts";
@@ -40,7 +42,7 @@ export async function read(
   const gathered = plan.gathers === 0 ? nowhere : gathering(plan.gathers);
   const records = level.hydrateAll(rows, gathered);
   if (records.length > 0 && followers.length > 0) {
-    await follow({ session, values, options, gathered }, followers);
+    await follow({ session, values, options, gathered }, followers, rows[0]);
   }
   return records;
 }
@@ -50,22 +52,27 @@ export function gathering(count: number): Gathered[] {
   return Array.from({ length: count }, () => ({ records: [], rows: [] }));
 }
 
+/** The first row of a statement, in which further levels are. */
+type FirstRow = readonly unknown[] | undefined;
+
 /** Tells the keys of one parent. */
 export type KeyReader = (follower: Follower, parents: Gathered, index: number) => unknown[];
 
 /**
- * Reads the relations that have statements of their own, parents before children.
+ * Reads relations, parents before children.
  *
- * @param keysOf tells the keys of those that the first relations lead from
+ * @param first the first row of the statement that read the parents
+ * @param keysOf tells the keys of the parents
  */
 export async function follow(
   reading: Reading,
   followers: readonly Follower[],
+  first: FirstRow,
   keysOf: KeyReader = keysFromRow,
 ): Promise<void> {
   await Promise.all(followers.map(async (follower) => {
-    await attach(reading, follower, keysOf);
-    if (follower.followers.length > 0) await follow(reading, follower.followers);
+    const next = await attach(reading, follower, first, keysOf);
+    if (follower.followers.length > 0) await follow(reading, follower.followers, next);
   }));
 }
 
@@ -74,18 +81,25 @@ function keysFromRow(follower: Follower, parents: Gathered, index: number): unkn
   return follower.parentKeys.map((at) => follower.parents.valueAt(row, at));
 }
 
-/** Reads what a relation leads to, and gives each parent its part. */
-async function attach(reading: Reading, follower: Follower, keysOf: KeyReader): Promise<void> {
-  const { session, gathered, options } = reading;
-  const { relation, level, parents: { gather } } = follower;
-  const parents = gathered[gather] as Gathered;
+/** Reads what a relation leads to, and gives each parent its part. Gives the first row of the statement. */
+async function attach(
+  reading: Reading,
+  follower: Follower,
+  first: FirstRow,
+  keysOf: KeyReader,
+): Promise<FirstRow> {
+  const { gathered } = reading;
+  const { relation, level } = follower;
+  const parents = gathered[follower.parents.gather] as Gathered;
   const { groups, own, lists } = groupParents(follower, parents, keysOf);
+  let next = first;
   if (groups.size > 0) {
-    const { rows } = await session.perform(follower.statement, [...reading.values, ...lists], {
-      signal: options.signal,
-      timeout: options.timeout,
-      bigints: level.bigints,
-    });
+    let rows: readonly (readonly unknown[])[];
+    if (typeof follower.source === "number") rows = rowsOf(first?.[follower.source]);
+    else {
+      rows = await rowsOfStatement(reading, follower.source, level, lists);
+      next = rows[0];
+    }
     for (const row of rows) {
       groups.get(childKey(follower, row))?.push(level.hydrate(row, gathered));
     }
@@ -99,6 +113,23 @@ async function attach(reading: Reading, follower: Follower, keysOf: KeyReader): 
       if (relation.owner && group?.length === 0) noteUnseen(parent, relation.name);
     }
   }
+  return next;
+}
+
+async function rowsOfStatement(
+  { session, values, options }: Reading,
+  statement: CompiledStatement,
+  level: Level,
+  lists: readonly unknown[][],
+): Promise<readonly (readonly unknown[])[]> {
+  const { signal, timeout } = options;
+  const { bigints } = level;
+  const run = { signal, timeout, bigints };
+  return (await session.perform(statement, [...values, ...lists], run)).rows;
+}
+
+function rowsOf(json: unknown): readonly (readonly unknown[])[] {
+  return (typeof json === "string" ? parseJson(json) : json) as readonly (readonly unknown[])[];
 }
 
 /** Parents by their keys. */

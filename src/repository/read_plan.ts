@@ -1,10 +1,10 @@
 /**
- * The plan of a read: one compiled statement for the root and what is joined to it as JSON, and one further
+ * The plan of a read: one compiled statement for the root and what is read with it as JSON, and one further
  * statement for each relation that is read by a query of its own.
  *
  * @module
  */
-import { and, column, select, table } from "../ast/build.ts";
+import { order, select } from "../ast/build.ts";
 import type { ExpressionNode, JoinNode, SelectNode, SourceNode } from "../ast/nodes.ts";
 import { QueryError } from "../base/errors.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
@@ -28,11 +28,13 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { afterCursor, orderNodes, orderTerms } from "./order.ts";
+import { Batches } from "./batch.ts";
 import { exactKey, keyText } from "./match.ts";
 import { perParent } from "./per_parent.ts";
+import { keyLists, tieToKeys } from "./relation_keys.ts";
 import type { Dictionary } from "./shape.ts";
 
-/** A relation that is read by a statement of its own, for all its parents at once. */
+/** A relation that is read for all its parents at once. */
 export interface Follower {
   /** The relation. */
   readonly relation: RelationSchema;
@@ -40,8 +42,11 @@ export interface Follower {
   readonly parentKeys: readonly number[];
   /** The level of the parents, which tells where they are gathered. */
   readonly parents: Level;
-  /** The statement, whose last slots take the keys: one list each. */
-  readonly statement: CompiledStatement;
+  /**
+   * Its statement, whose last slots take the keys, one list each; or where in the first row of the statement
+   * that reads its parents its rows are, as JSON.
+   */
+  readonly source: CompiledStatement | number;
   /** How its rows become records. */
   readonly level: Level;
   /** Where in a row the keys of its parent are, and how they are loaded. */
@@ -98,38 +103,46 @@ export class ReadPlanner {
     const aliases = new Aliases();
     const alias = needsAlias(template) ? aliases.next() : undefined;
     const pending: Pending[] = [];
-    const level = this.#level(entity, template, [], false);
+    const level = this.#level(entity, template, "row");
     const { node } = this.#query(level, template, aliases, alias, pending);
-    const statement = this.#session.prepare(node);
-    const followers = this.#followAll(pending);
-    return { statement, level, followers, gathers: this.#gathers };
+    return { level, ...this.#prepare(node, pending), gathers: this.#gathers };
   }
 
   /** The plan that reads relations of records that are there already, given by their keys. */
   planFollowers(entity: EntitySchema, include: Dictionary): Omit<ReadPlan, "statement"> {
     const template = { include: asQueries(include) };
-    const level = this.#level(entity, template, [], false);
-    const followers = this.#followAll(
-      this.#includes(entity, template).map((each) => ({ ...each, parents: level })),
+    const level = this.#level(entity, template, "row");
+    const followers = this.#includes(entity, template, "row").map((each) =>
+      this.#follow({ ...each, parents: level })
     );
     return { level, followers, gathers: this.#gathers };
+  }
+
+  /** Compiles a statement, with what is read beside its rows. */
+  #prepare(
+    node: SelectNode,
+    pending: readonly Pending[],
+  ): { statement: CompiledStatement; followers: Follower[] } {
+    const batches = new Batches(node);
+    const followers = pending.map((each) => this.#follow(each, { batches, parents: 0 }));
+    return { statement: this.#session.prepare(batches.statement()), followers };
   }
 
   #level(
     entity: EntitySchema,
     template: ReadTemplate,
-    needed: readonly PropertySchema[],
-    nested: boolean,
+    place: Place,
+    needed: readonly PropertySchema[] = [],
     beside: readonly PropertySchema[] = [],
   ): Level {
-    const queried = this.#includes(entity, template).filter((each) => each.strategy === "query");
+    const later = this.#includes(entity, template, place).filter((each) => each.how !== "inline");
     return new Level({
       entity,
       ...template.select && { select: template.select },
-      needed: [...needed, ...queried.flatMap((each) => each.relation.local)],
+      needed: [...needed, ...later.flatMap((each) => each.relation.local)],
       beside,
-      nested,
-      gather: queried.length > 0 ? this.#gathers++ : -1,
+      nested: place !== "row",
+      gather: later.length > 0 ? this.#gathers++ : -1,
       codecs: this.#session.dialect.codecs,
     });
   }
@@ -146,12 +159,13 @@ export class ReadPlanner {
       joins?: readonly JoinNode[];
       where?: readonly ExpressionNode[];
       total?: boolean;
+      place?: Place;
     } = {},
   ): { node: SelectNode; terms: ReturnType<typeof orderTerms> } {
     const { entity } = level;
     const joined: ExpressionNode[] = [];
-    for (const each of this.#includes(entity, template)) {
-      if (each.strategy === "join") {
+    for (const each of this.#includes(entity, template, source.place ?? "row")) {
+      if (each.how === "inline") {
         joined.push(this.#join(level, each.relation, each.template, aliases, alias, pending));
       } else pending.push({ ...each, parents: level });
     }
@@ -182,15 +196,17 @@ export class ReadPlanner {
     return { node, terms };
   }
 
-  #includes(entity: EntitySchema, template: ReadTemplate): Included[] {
+  #includes(entity: EntitySchema, template: ReadTemplate, place: Place): Included[] {
+    const { loadStrategy, supportsBatchedJoin } = this.#session.dialect.capabilities;
     const list: Included[] = [];
     for (const [name, options] of Object.entries(template.include ?? {})) {
       const relation = entity.relations.get(name);
       if (!relation || options === false) continue;
       const inner = (options === true ? {} : options) as ReadTemplate;
-      const strategy = inner.strategy ?? this.#strategy ?? relation.strategy ??
-        this.#session.dialect.capabilities.loadStrategy;
-      list.push({ relation, template: inner, strategy });
+      const strategy = inner.strategy ?? this.#strategy ?? relation.strategy ?? loadStrategy;
+      const batched = supportsBatchedJoin && relation.many && place !== "inline";
+      const how = strategy === "query" ? "row" : batched ? "batch" : "inline";
+      list.push({ relation, template: inner, how });
     }
     return list;
   }
@@ -203,7 +219,7 @@ export class ReadPlanner {
     outer: string | undefined,
     pending: Pending[],
   ): ExpressionNode {
-    const level = this.#level(relation.target, template, [], true);
+    const level = this.#level(relation.target, template, "inline");
     const keys = relation.owner ? relation.local.map((each) => parent.indexOf(each)) : [];
     parent.joined.push({ name: relation.name, many: relation.many, keys, level });
     const found = relatedTo(relation, outer, aliases, template.withDeleted === true);
@@ -212,45 +228,26 @@ export class ReadPlanner {
       joins: found.joins,
       where: found.where,
       total: relation.many,
+      place: "inline",
     });
     return { kind: "JsonRows", query: node, single: !relation.many };
   }
 
-  #followAll(pending: readonly Pending[]): Follower[] {
-    return pending.map((each) => this.#follow(each));
-  }
-
-  #follow({ parents, relation, template }: Pending): Follower {
+  #follow(each: Pending, within?: { batches: Batches; parents: number }): Follower {
+    const { parents, relation, template, how } = each;
     const aliases = new Aliases();
     const alias = aliases.next();
     const pending: Pending[] = [];
     const { target, through } = relation;
-    const level = through
-      ? this.#level(target, template, [], false, relation.local)
-      : this.#level(target, template, relation.foreign, false);
-    const link = through ? aliases.next() : undefined;
-    const keyColumns = through
-      ? through.local.map((name, i) => column(name, link, relation.local[i]?.type))
-      : relation.foreign.map((each) => propertyColumn(each, alias));
-    const conditions: ExpressionNode[] = [];
-    const joins: JoinNode[] = [];
-    if (through && link) {
-      joins.push(
-        joinOn(
-          table(through.table.name, link, through.table.schema),
-          through.foreign.map((
-            name,
-            i,
-          ) => [
-            column(name, link, relation.foreign[i]?.type),
-            propertyColumn(relation.foreign[i] as PropertySchema, alias),
-          ]),
-        ),
-      );
-    }
-    this.#restrictToKeys(relation, keyColumns, conditions, joins, aliases);
+    const needed = through ? [] : relation.foreign;
+    const level = this.#level(target, template, how, needed, through && relation.local);
+    const parentKeys = relation.local.map((each) => parents.indexOf(each));
+    const batch = how === "batch" ? within : undefined;
+    const keys = batch
+      ? batch.batches.keys(batch.parents, parentKeys)
+      : keyLists(relation, this.#slots);
+    const tie = tieToKeys(relation, alias, keys, aliases);
     const deleted = template.withDeleted ? undefined : notDeleted(target, alias);
-    if (deleted) conditions.push(deleted);
     const paged = template.limit !== undefined || template.offset !== undefined;
     const { limit: _limit, offset: _offset, ...unpaged } = template;
     const { node, terms } = this.#query(
@@ -261,72 +258,73 @@ export class ReadPlanner {
       pending,
       {
         from: [entityTable(target, alias)],
-        joins,
-        where: conditions,
+        joins: tie.joins,
+        where: deleted ? [...tie.where, deleted] : tie.where,
         total: relation.many,
+        place: how,
       },
     );
     const width = node.selection.length;
-    const whole = through ? { ...node, selection: [...node.selection, ...keyColumns] } : node;
-    const statement = this.#session.prepare(
-      paged ? perParent(whole, keyColumns, terms, template) : whole,
-    );
+    const selection = through ? [...node.selection, ...tie.keys] : node.selection;
+    const whole = paged
+      ? perParent({ ...node, selection }, tie.keys, terms, template)
+      : { ...node, selection, ...byParent(node, tie.keys) };
     const { codecs } = this.#session.dialect;
+    const ends = through ? relation.local : relation.foreign;
     return {
       relation,
       parents,
-      parentKeys: relation.local.map((each) => parents.indexOf(each)),
-      statement,
+      parentKeys,
       level,
       childKeys: through
         ? through.local.map((_, i) => width + i)
         : relation.foreign.map((each) => level.indexOf(each)),
-      loadKey: (through ? relation.local : relation.foreign).map((each) =>
-        codecs.codec(each.type).load
-      ),
-      oneKey: through || relation.local.every((each, i) => comparable(each, relation.foreign[i]))
-        ? exactKey
-        : keyText,
-      followers: this.#followAll(pending),
+      loadKey: ends.map((each) => {
+        const codec = codecs.codec(each.type);
+        return batch ? codec.loadNested : codec.load;
+      }),
+      oneKey: relation.local.every((each, i) => comparable(each, ends[i])) ? exactKey : keyText,
+      ...batch ? this.#batch(whole, pending, batch.batches) : this.#statement(whole, pending),
     };
   }
 
-  #restrictToKeys(
-    relation: RelationSchema,
-    keyColumns: readonly ExpressionNode[],
-    conditions: ExpressionNode[],
-    joins: JoinNode[],
-    aliases: Aliases,
-  ): void {
-    const lists = relation.local.map((each, i) => ({
-      kind: "ListValue" as const,
-      values: { slot: this.#slots + i },
-      type: each.type,
-    }));
-    const [only] = lists;
-    const [operand] = keyColumns;
-    if (lists.length === 1 && only && operand) {
-      conditions.push({ kind: "In", operand, source: only, negated: false });
-      return;
-    }
-    const keys = aliases.next();
-    const columns = lists.map((list, i) => ({ name: `k${i}`, list }));
-    joins.push(joinOn(
-      { kind: "ListTable", alias: keys, columns },
-      keyColumns.map((each, i) => [each, column(`k${i}`, keys, relation.local[i]?.type)]),
-    ));
+  #statement(
+    node: SelectNode,
+    pending: readonly Pending[],
+  ): Pick<Follower, "source" | "followers"> {
+    const { statement, followers } = this.#prepare(node, pending);
+    return { source: statement, followers };
+  }
+
+  #batch(
+    node: SelectNode,
+    pending: readonly Pending[],
+    batches: Batches,
+  ): Pick<Follower, "source" | "followers"> {
+    const parents = batches.add(node);
+    const followers = pending.map((each) => this.#follow(each, { batches, parents }));
+    return { source: batches.columnOf(parents), followers };
   }
 }
+
+/** Where rows are: rows of a statement, JSON of a whole level, or JSON in a parent's row. */
+type Place = "row" | "batch" | "inline";
 
 interface Included {
   readonly relation: RelationSchema;
   readonly template: ReadTemplate;
-  readonly strategy: LoadStrategy;
+  readonly how: Place;
 }
 
 /** A relation that is to be read once its parents are. */
-interface Pending extends Omit<Included, "strategy"> {
+interface Pending extends Included {
   readonly parents: Level;
+}
+
+/** Children by their parents first, which an index on the key gives for nothing; what they are matched by knows no order. */
+function byParent(node: SelectNode, keys: readonly ExpressionNode[]): Pick<SelectNode, "orderBy"> {
+  if (node.orderBy === undefined) return {};
+  return { orderBy: [...keys.map((key) => order(key)), ...node.orderBy] };
 }
 
 const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"]);
@@ -335,14 +333,6 @@ const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"])
 function comparable({ type }: PropertySchema, other: PropertySchema | undefined): boolean {
   return type.name === other?.type.name ||
     integers.has(type.name) && integers.has(other!.type.name);
-}
-
-function joinOn(
-  source: SourceNode,
-  pairs: readonly (readonly [ExpressionNode, ExpressionNode])[],
-): JoinNode {
-  const on = and(pairs.map(([left, right]) => ({ kind: "Binary", operator: "=", left, right })));
-  return { kind: "Join", type: "inner", source, on };
 }
 
 function needsAlias(template: ReadTemplate): boolean {

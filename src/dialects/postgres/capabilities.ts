@@ -32,5 +32,6 @@ export const postgresCapabilities: Capabilities = Object.freeze({
   supportsCopy: true,
   maxParameters,
   loadStrategy: "join",
+  supportsBatchedJoin: true,
   bulkInsert: "lists",
 });
