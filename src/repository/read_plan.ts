@@ -22,7 +22,6 @@ import {
   countOf,
   entityTable,
   notDeleted,
-  propertyColumn,
   relatedTo,
   whereAll,
 } from "./condition.ts";

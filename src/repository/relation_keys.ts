@@ -12,7 +12,7 @@ import type {
   SelectNode,
   SourceNode,
 } from "../ast/nodes.ts";
-import type { PropertySchema, RelationSchema } from "../schema/entity.ts";
+import type { RelationSchema } from "../schema/entity.ts";
 import { type Aliases, propertyColumn } from "./condition.ts";
 
 /** The keys of the parents: lists of values, one for each column, or a query of them, as columns `k0`, `k1`, …. */
