@@ -24,24 +24,26 @@ interface Reading {
   readonly gathered: readonly Gathered[];
 }
 
-const nowhere: readonly Gathered[] = Object.freeze([]);
+/** For records that nothing is read from afterwards. */
+export const nowhere: readonly Gathered[] = Object.freeze([]);
+
+const noOptions: RunOptions = Object.freeze({});
 
 /** Runs a plan with the values of its shape. */
 export async function read(
   session: Session,
   plan: ReadPlan,
   values: readonly unknown[],
-  options: RunOptions = {},
+  options: RunOptions = noOptions,
 ): Promise<Row[]> {
   const { level, followers } = plan;
-  const { rows } = await session.perform(plan.statement, values, {
-    signal: options.signal,
-    timeout: options.timeout,
-    bigints: level.bigints,
-  });
-  const gathered = plan.gathers === 0 ? nowhere : gathering(plan.gathers);
+  const { signal, timeout } = options;
+  const run = { signal, timeout, bigints: level.bigints };
+  const { rows } = await session.perform(plan.statement, values, run);
+  if (plan.gathers === 0) return level.hydrateAll(rows, nowhere);
+  const gathered = gathering(plan.gathers);
   const records = level.hydrateAll(rows, gathered);
-  if (records.length > 0 && followers.length > 0) {
+  if (records.length > 0) {
     await follow({ session, values, options, gathered }, followers, rows[0]);
   }
   return records;
@@ -123,8 +125,7 @@ async function rowsOfStatement(
   lists: readonly unknown[][],
 ): Promise<readonly (readonly unknown[])[]> {
   const { signal, timeout } = options;
-  const { bigints } = level;
-  const run = { signal, timeout, bigints };
+  const run = { signal, timeout, bigints: level.bigints };
   return (await session.perform(statement, [...values, ...lists], run)).rows;
 }
 
