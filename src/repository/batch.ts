@@ -1,6 +1,6 @@
 /**
  * One statement for several levels of a nested read: each level is a WITH query that is tied to the one that it
- * is read from, and comes as one JSON array of its rows, in the first row of the statement.
+ * is read from, and comes as one JSON array of its columns, in the first row of the statement.
  *
  * A level is so read once for all its parents, where a sub-query for each parent would be run as often as there
  * are parents; and all levels are of one snapshot.
@@ -10,6 +10,7 @@
 import { alias, binary, call, column, literal, select, table } from "../ast/build.ts";
 import type { ExpressionNode, SelectNode, WithNode } from "../ast/nodes.ts";
 import type { ColumnType } from "../schema/column_type.ts";
+import { parseJson } from "../schema/json.ts";
 
 /** The levels of one statement: the first gives its rows. */
 export class Batches {
@@ -60,7 +61,7 @@ export class Batches {
 
   #rows(level: number): ExpressionNode {
     const query = select({ selection: this.#columns(level), from: [table(nameOf(level))] });
-    return { kind: "JsonRows", query, single: false };
+    return { kind: "JsonRows", query, single: false, byColumn: true };
   }
 
   #columns(level: number): ExpressionNode[] {
@@ -83,6 +84,19 @@ function nameOf(level: number): string {
 
 function typeOf(node: ExpressionNode | undefined): ColumnType | undefined {
   return node?.kind === "Column" ? node.type : undefined;
+}
+
+/** The rows of a level, out of what the first row has of it. */
+export function batchRows(json: unknown): unknown[][] {
+  const columns = (typeof json === "string" ? parseJson(json) : json) as (unknown[] | null)[];
+  // A column has one value for each row, and is null where there are none.
+  const rows = new Array<unknown[]>(columns[0]?.length ?? 0);
+  for (let row = 0; row < rows.length; row++) {
+    const values = new Array<unknown>(columns.length);
+    for (let at = 0; at < columns.length; at++) values[at] = columns[at]?.[row];
+    rows[row] = values;
+  }
+  return rows;
 }
 
 function inFirstRow(value: ExpressionNode): ExpressionNode {

@@ -7,7 +7,7 @@
 import type { RunOptions } from "../ast/executor.ts";
 import type { Session } from "../engine/session.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
-import { parseJson } from "../schema/json.ts";
+import { batchRows } from "./batch.ts";
 import type { Gathered, Level } from "./level.ts";
 import { keyText } from "./match.ts";
 import type { Follower, ReadPlan } from "./read_plan.ts";
@@ -97,7 +97,7 @@ async function attach(
   let next = first;
   if (groups.size > 0) {
     let rows: readonly (readonly unknown[])[];
-    if (typeof follower.source === "number") rows = rowsOf(first?.[follower.source]);
+    if (typeof follower.source === "number") rows = batchRows(first?.[follower.source]);
     else {
       rows = await rowsOfStatement(reading, follower.source, level, lists);
       next = rows[0];
@@ -127,10 +127,6 @@ async function rowsOfStatement(
   const { signal, timeout } = options;
   const run = { signal, timeout, bigints: level.bigints };
   return (await session.perform(statement, [...values, ...lists], run)).rows;
-}
-
-function rowsOf(json: unknown): readonly (readonly unknown[])[] {
-  return (typeof json === "string" ? parseJson(json) : json) as readonly (readonly unknown[])[];
 }
 
 /** Parents by their keys. */
