@@ -22,7 +22,9 @@ import {
 import { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
 import { nowhere, read } from "./read.ts";
-import { type ReadPlan, ReadPlanner, type ReadTemplate } from "./read_plan.ts";
+import type { ReadPlan } from "./plan.ts";
+import { ReadPlanner } from "./read_plan.ts";
+import type { ReadTemplate } from "./read_template.ts";
 import {
   type Dictionary,
   isDictionary,

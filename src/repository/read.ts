@@ -10,7 +10,7 @@ import type { CompiledStatement } from "../dialect/dialect.ts";
 import { batchRows } from "./batch.ts";
 import type { Gathered, Level } from "./level.ts";
 import { keyText } from "./match.ts";
-import type { Follower, ReadPlan } from "./read_plan.ts";
+import type { Follower, ReadPlan } from "./plan.ts";
 import type { Row } from "./shape.ts";
 import { noteUnseen } from "./unseen.ts";
 

@@ -6,7 +6,6 @@
  */
 import { order, select } from "../ast/build.ts";
 import type { ExpressionNode, JoinNode, SelectNode, SourceNode } from "../ast/nodes.ts";
-import { QueryError } from "../base/errors.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
 import type { Session } from "../engine/session.ts";
 import type {
@@ -26,62 +25,14 @@ import {
   whereAll,
 } from "./condition.ts";
 import { Level } from "./level.ts";
-import { afterCursor, orderNodes, orderTerms } from "./order.ts";
 import { Batches } from "./batch.ts";
 import { exactKey, keyText } from "./match.ts";
+import { afterCursor, orderNodes, orderTerms } from "./order.ts";
 import { perParent } from "./per_parent.ts";
+import type { Follower, ReadPlan } from "./plan.ts";
+import { asQueries, countedRelations, needsAlias, type ReadTemplate } from "./read_template.ts";
 import { keyLists, tieToKeys } from "./relation_keys.ts";
 import type { Dictionary } from "./shape.ts";
-
-/** A relation that is read for all its parents at once. */
-export interface Follower {
-  /** The relation. */
-  readonly relation: RelationSchema;
-  /** Where in a parent's row its keys are. */
-  readonly parentKeys: readonly number[];
-  /** The level of the parents, which tells where they are gathered. */
-  readonly parents: Level;
-  /**
-   * Its statement, whose last slots take the keys, one list each; or where in the first row of the statement
-   * that reads its parents its rows are, as JSON.
-   */
-  readonly source: CompiledStatement | number;
-  /** How its rows become records. */
-  readonly level: Level;
-  /** Where in a row the keys of its parent are, and how they are loaded. */
-  readonly childKeys: readonly number[];
-  /** Loads the child's keys. */
-  readonly loadKey: readonly (((wire: unknown) => unknown) | null)[];
-  /** What parents and children are matched by, of the value of a key's column. */
-  readonly oneKey: (value: unknown) => unknown;
-  /** The relations that are read after this one, from its records. */
-  readonly followers: readonly Follower[];
-}
-
-/** How a query shape is run. */
-export interface ReadPlan {
-  /** The statement of the root. */
-  readonly statement: CompiledStatement;
-  /** How its rows become records. */
-  readonly level: Level;
-  /** The relations that are read after it, from its records. */
-  readonly followers: readonly Follower[];
-  /** How many lists are gathered. */
-  readonly gathers: number;
-}
-
-/** The parts of a query, with slots in place of values: what `ShapeReader` made. */
-export interface ReadTemplate {
-  readonly where?: Dictionary;
-  readonly select?: readonly string[];
-  readonly include?: Dictionary;
-  readonly orderBy?: readonly Dictionary[];
-  readonly limit?: unknown;
-  readonly offset?: unknown;
-  readonly cursor?: Dictionary;
-  readonly strategy?: LoadStrategy;
-  readonly withDeleted?: boolean;
-}
 
 /** Builds the plan of one shape. */
 export class ReadPlanner {
@@ -332,37 +283,4 @@ const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"])
 function comparable({ type }: PropertySchema, other: PropertySchema | undefined): boolean {
   return type.name === other?.type.name ||
     integers.has(type.name) && integers.has(other!.type.name);
-}
-
-function needsAlias(template: ReadTemplate): boolean {
-  return template.include !== undefined || usesRelations(template.where) ||
-    (template.orderBy ?? []).some((each) => usesRelations(each));
-}
-
-function usesRelations(part: Dictionary | undefined): boolean {
-  return part !== undefined && Object.values(part).some((each) => typeof each === "object");
-}
-
-function countedRelations(entity: EntitySchema, template: ReadTemplate): RelationSchema[] {
-  const counts = template.include?._count as Dictionary | undefined;
-  return Object.entries(counts ?? {}).filter(([, wanted]) => wanted === true).map(([name]) => {
-    const relation = entity.relations.get(name);
-    if (!relation?.many) {
-      throw new QueryError(
-        `Cannot count ${name}: ${entity.name} has no relation to many of that name`,
-      );
-    }
-    return relation;
-  });
-}
-
-function asQueries(include: Dictionary): Dictionary {
-  return Object.fromEntries(
-    Object.entries(include).filter(([name]) => name !== "_count").map(([name, options]) => [
-      name,
-      options === false
-        ? false
-        : { ...(options === true ? {} : options as Dictionary), strategy: "query" },
-    ]),
-  );
 }
