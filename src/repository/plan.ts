@@ -26,8 +26,6 @@ export interface Follower {
   readonly childKeys: readonly number[];
   /** Loads the child's keys. */
   readonly loadKey: readonly (((wire: unknown) => unknown) | null)[];
-  /** What parents and children are matched by, of the value of a key's column. */
-  readonly oneKey: (value: unknown) => unknown;
   /** The relations that are read after this one, from its records. */
   readonly followers: readonly Follower[];
 }

@@ -9,7 +9,7 @@ import type { Session } from "../engine/session.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
 import { batchRows } from "./batch.ts";
 import type { Gathered, Level } from "./level.ts";
-import { keyText } from "./match.ts";
+import { keyOf, oneKey } from "./match.ts";
 import type { Follower, ReadPlan } from "./plan.ts";
 import type { Row } from "./shape.ts";
 import { noteUnseen } from "./unseen.ts";
@@ -144,7 +144,7 @@ function groupParents(follower: Follower, parents: Gathered, keysOf: KeyReader):
   const lists = follower.relation.local.map((): unknown[] => []);
   const own = parents.records.map((_, index) => {
     const keys = keysOf(follower, parents, index);
-    const key = keyOf(follower, keys);
+    const key = keyOf(keys);
     if (key === undefined) return undefined;
     let group = groups.get(key);
     if (group === undefined) {
@@ -156,12 +156,6 @@ function groupParents(follower: Follower, parents: Gathered, keysOf: KeyReader):
   return { groups, own, lists };
 }
 
-/** Equal for equal keys; nothing for a NULL. */
-function keyOf({ oneKey }: Follower, keys: readonly unknown[]): unknown {
-  if (keys.some((key) => key === null || key === undefined)) return undefined;
-  return keys.length === 1 ? oneKey(keys[0]) : JSON.stringify(keys.map(keyText));
-}
-
 /** The key of the parent that a row belongs to. */
 function childKey(follower: Follower, row: readonly unknown[]): unknown {
   const { childKeys, loadKey } = follower;
@@ -170,6 +164,6 @@ function childKey(follower: Follower, row: readonly unknown[]): unknown {
     const load = loadKey[i];
     return wire === null || wire === undefined ? null : load ? load(wire) : wire;
   };
-  if (childKeys.length === 1) return follower.oneKey(value(0));
-  return keyOf(follower, childKeys.map((_, i) => value(i)));
+  if (childKeys.length === 1) return oneKey(value(0));
+  return keyOf(childKeys.map((_, i) => value(i)));
 }

@@ -26,7 +26,6 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { Batches } from "./batch.ts";
-import { exactKey, keyText } from "./match.ts";
 import { afterCursor, orderNodes, orderTerms } from "./order.ts";
 import { perParent } from "./per_parent.ts";
 import type { Follower, ReadPlan } from "./plan.ts";
@@ -233,7 +232,6 @@ export class ReadPlanner {
         const codec = codecs.codec(each.type);
         return batch ? codec.loadNested : codec.load;
       }),
-      oneKey: relation.local.every((each, i) => comparable(each, ends[i])) ? exactKey : keyText,
       ...batch ? this.#batch(whole, pending, batch.batches) : this.#statement(whole, pending),
     };
   }
