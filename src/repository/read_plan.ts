@@ -274,11 +274,3 @@ function byParent(node: SelectNode, keys: readonly ExpressionNode[]): Pick<Selec
   if (node.orderBy === undefined) return {};
   return { orderBy: [...keys.map((key) => order(key)), ...node.orderBy] };
 }
-
-const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"]);
-
-/** Whether equal values of both are equal in JavaScript, a number and a bigint taken for the same. */
-function comparable({ type }: PropertySchema, other: PropertySchema | undefined): boolean {
-  return type.name === other?.type.name ||
-    integers.has(type.name) && integers.has(other!.type.name);
-}
