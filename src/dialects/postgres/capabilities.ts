@@ -34,5 +34,6 @@ export const postgresCapabilities: Capabilities = Object.freeze({
   supportsCopy: true,
   maxParameters,
   loadStrategy: "join",
+  supportsBatchedJoin: true,
   bulkInsert: "lists",
 });
