@@ -52,8 +52,17 @@ export type * from "./src/engine/session.ts";
 export type { EngineOptions, NodeTransformer } from "./src/engine/options.ts";
 export type { EngineStats } from "./src/engine/engine.ts";
 export type { RunnerStats } from "./src/engine/runner.ts";
+export type { QueryCaller } from "./src/engine/caller.ts";
+export type {
+  Instrument,
+  Instrumentation,
+  InstrumentedDatabase,
+  Observation,
+  WatchedStatement,
+} from "./src/engine/instrumentation.ts";
 export type { QueryEvent, QueryListener } from "./src/engine/query_event.ts";
 export { formatQuery, type FormatQueryOptions } from "./src/engine/query_log.ts";
+export { development, type DevelopmentOptions } from "./src/features/development/mod.ts";
 export { Repository } from "./src/repository/repository.ts";
 export type { DeleteOptions } from "./src/repository/remove.ts";
 export type * from "./src/repository/aggregate_types.ts";

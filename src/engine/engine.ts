@@ -13,6 +13,7 @@ import type { Change } from "../change/change.ts";
 import { ChangeHub } from "../change/hub.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { Driver, DriverRequest, DriverResult, PoolStats } from "../dialect/driver.ts";
+import { instrumentedDatabase } from "./instrumentation.ts";
 import { QueryObservers } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import type { QueryListener } from "./query_event.ts";
@@ -84,7 +85,10 @@ export class Engine implements Session {
     this.changes = new ChangeHub({
       onError: (error) => log.error("A commit listener failed", { error: described(error) }),
     });
-    this.#observers = new QueryObservers(options);
+    this.#observers = new QueryObservers(
+      options,
+      () => instrumentedDatabase(dialect, this.config),
+    );
     this.#runner = new StatementRunner(dialect, this.#observers, options, config.queryTimeout);
     const { changes } = this;
     this.#host = {
@@ -240,9 +244,16 @@ export class Engine implements Session {
    * @throws {UnsupportedError} when the database has no such isolation level or mode
    * @throws {TransactionError} when a failed statement, swallowed by `work`, makes the commit impossible
    */
-  async transaction<T>(
+  transaction<T>(
     work: (tx: Session) => Promise<T>,
     options: TransactionRunOptions = NO_OPTIONS,
+  ): Promise<T> {
+    return this.#observers.transaction(() => this.#transact(work, options));
+  }
+
+  async #transact<T>(
+    work: (tx: Session) => Promise<T>,
+    options: TransactionRunOptions,
   ): Promise<T> {
     const { retries = 0, retryDelay = RETRY_DELAY, timeout } = options;
     const limit = deadline(options.signal, timeout, () => timeUpError(timeout));

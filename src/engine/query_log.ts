@@ -23,6 +23,7 @@ export function logQuery(
     rows: event.rows,
   };
   if (options.logParameters) data.parameters = event.parameters;
+  if (event.caller !== undefined) data.caller = event.caller;
   if (event.error !== undefined) data.error = event.error;
   const what = event.error !== undefined ? "failed" : slow ? "was slow" : "ran";
   log[level](`Statement ${what} (${event.duration.toFixed(2)} ms)`, data);

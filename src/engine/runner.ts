@@ -197,6 +197,7 @@ export class StatementRunner {
     const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
     const observation = this.#observers.begin(request);
     let rowCount = 0;
+    let failed = false;
     this.#statements++;
     try {
       for await (const chunk of source.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
@@ -205,11 +206,14 @@ export class StatementRunner {
         yield* this.#hydratorOf(plan, chunk.columns).hydrate(chunk.rows) as R[];
       }
     } catch (error) {
+      failed = true;
       this.#errors++;
       observation?.failed(error);
       throw error;
+    } finally {
+      // Also when the reader leaves its loop early.
+      if (!failed) observation?.succeeded(rowCount);
     }
-    observation?.succeeded(rowCount);
   }
 
   /** Runs a statement that begins or ends a transaction or savepoint. Not counted. */
