@@ -135,7 +135,7 @@ export function framesOf(stack: string): Frame[] {
 /** Packages, and what belongs to the runtime. */
 function isForeign(file: string): boolean {
   return file.includes("/node_modules/") || file.includes("\\node_modules\\") ||
-    /^(?:ext|node|internal|native|bun|npm):|^<|^\[/.test(file) || IN_DENO_CACHE.test(file);
+    /^(?:ext|node|internal|bun|npm):|^native$|^<|^\[/.test(file) || IN_DENO_CACHE.test(file);
 }
 
 /** `Repository.findById` and `findById` are the method `findById`; functions within are nobody's business. */

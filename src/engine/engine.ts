@@ -244,11 +244,11 @@ export class Engine implements Session {
    * @throws {UnsupportedError} when the database has no such isolation level or mode
    * @throws {TransactionError} when a failed statement, swallowed by `work`, makes the commit impossible
    */
-  transaction<T>(
+  async transaction<T>(
     work: (tx: Session) => Promise<T>,
     options: TransactionRunOptions = NO_OPTIONS,
   ): Promise<T> {
-    return this.#observers.transaction(() => this.#transact(work, options));
+    return await this.#observers.transaction(() => this.#transact(work, options));
   }
 
   async #transact<T>(
