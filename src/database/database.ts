@@ -138,7 +138,14 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
     return this.#engine.changes.subscribe(listener);
   }
 
-  /** Figures of the pool, the statements and the caches. */
+  /**
+   * Figures of the pool, the statements, the caches and the transactions. Reading them costs no statement.
+   *
+   * ```ts ignore
+   * const { pool, statements, errors } = db.stats();
+   * console.log(`${pool.inUse} of ${pool.max} in use, ${pool.waiting} wait; ${statements} ran, ${errors} failed`);
+   * ```
+   */
   stats(): EngineStats {
     return this.#engine.stats();
   }

@@ -29,9 +29,9 @@ import { TransactionSession } from "./transaction.ts";
 import { type TransactionHost, TransactionLevel } from "./transaction_level.ts";
 import { checkOptions, described, isRetryable, timeUpError } from "./transaction_rules.ts";
 
-/** Figures of an engine, since it was made. */
+/** Figures of an engine. Reading them costs no statement. */
 export interface EngineStats extends RunnerStats {
-  /** The pool, now. */
+  /** The pool and its prepared statements. */
   readonly pool: PoolStats;
   /** Transactions that were committed. */
   readonly commits: number;
@@ -141,15 +141,15 @@ export class Engine implements Session {
     return this.changes.followed;
   }
 
-  /** Figures since it was made. */
+  /** Figures since it was made; those of the pool since it was last opened. Frozen. */
   stats(): EngineStats {
-    return {
-      pool: this.#driver.stats(),
+    return Object.freeze({
+      pool: Object.freeze(this.#driver.stats()),
       ...this.#runner.stats(),
       commits: this.#commits,
       rollbacks: this.#rollbacks,
       retries: this.#retries,
-    };
+    });
   }
 
   /** Asks the database for an answer; gives the milliseconds that took. */

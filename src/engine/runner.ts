@@ -31,7 +31,7 @@ export interface RunnerStats {
   readonly statements: number;
   /** Statements that failed. */
   readonly errors: number;
-  /** Statements that were found compiled. */
+  /** Statements that were found compiled in the cache of plans. */
   readonly cacheHits: number;
   /** Statements that had to be compiled. */
   readonly cacheMisses: number;
