@@ -61,7 +61,8 @@ export type {
   WatchedStatement,
 } from "./src/engine/instrumentation.ts";
 export type { QueryEvent, QueryListener } from "./src/engine/query_event.ts";
-export { formatQuery, type FormatQueryOptions } from "./src/engine/query_log.ts";
+export { formatQuery, type FormatQueryOptions } from "./src/engine/query_format.ts";
+export { printQueries, type PrintQueriesOptions } from "./src/engine/print_queries.ts";
 export { development, type DevelopmentOptions } from "./src/features/development/mod.ts";
 export { Repository } from "./src/repository/repository.ts";
 export type { DeleteOptions } from "./src/repository/remove.ts";

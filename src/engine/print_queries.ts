@@ -1,0 +1,93 @@
+/**
+ * A listener that prints statements to a terminal while a program is written.
+ *
+ * @module
+ */
+import type { QueryEvent, QueryListener } from "./query_event.ts";
+import {
+  durationOf,
+  highlighted,
+  type Paint,
+  painter,
+  parametersOf,
+  placeOf,
+  rowsOf,
+} from "./query_format.ts";
+
+/** How statements are printed. */
+export interface PrintQueriesOptions {
+  /** Takes the text of one statement, without a line break at its end. Default: standard error. */
+  readonly write?: (text: string) => void;
+  /** Use ANSI colours. Default: where standard error is a terminal and `NO_COLOR` is not set. */
+  readonly color?: boolean;
+  /** Print parameter values too. Default: `false`. */
+  readonly parameters?: boolean;
+  /** Columns. Default: the terminal's, or 120. */
+  readonly width?: number;
+  /** Milliseconds from which on a duration stands out. Default: 100. */
+  readonly slow?: number;
+}
+
+const FIGURES = 11;
+const GUTTER = 2 * FIGURES + 2;
+const NARROWEST = 60;
+
+/**
+ * Makes a listener that prints each statement: duration and rows in columns, the SQL laid out and coloured beside
+ * them, and where it came from, with `captureCallers`.
+ *
+ * ```ts
+ * import { printQueries, SQLiteAdapter } from "@rex/orm";
+ *
+ * await using db = new SQLiteAdapter(":memory:", { onQuery: printQueries(), captureCallers: true });
+ * await db.execute("SELECT 1");
+ * //    0.04 ms      1 row  SELECT 1
+ * //                        at examples/print.ts:4:10
+ * ```
+ *
+ * @param options colours and what is shown
+ */
+export function printQueries(options: PrintQueriesOptions = {}): QueryListener {
+  const { write = console.error, slow = 100 } = options;
+  const paint = painter(options.color ?? standardError().color);
+  return (event) => {
+    const width = Math.max(NARROWEST, options.width ?? standardError().columns ?? 120);
+    const lines = highlighted(event.sql, width - GUTTER, paint);
+    if (options.parameters && event.parameters.length > 0) {
+      lines.push(paint(`-- ${parametersOf(event)}`, "dim"));
+    }
+    if (event.caller !== undefined) lines.push(paint(`at ${placeOf(event.caller)}`, "dim"));
+    const first = figuresOf(event, slow, paint);
+    write(lines.map((line, i) => (i === 0 ? first : " ".repeat(GUTTER)) + line).join("\n"));
+  };
+}
+
+function figuresOf(event: QueryEvent, slow: number, paint: Paint): string {
+  const duration = durationOf(event).padStart(FIGURES);
+  const rows = (event.error === undefined ? rowsOf(event) : "failed").padStart(FIGURES);
+  return paint(duration, event.duration >= slow ? "slow" : "dim") +
+    paint(rows, event.error === undefined ? "dim" : "error") + "  ";
+}
+
+/** What is known of a terminal. */
+interface TerminalFacts {
+  readonly color: boolean;
+  readonly columns: number | undefined;
+}
+
+/** The parts of the runtimes that are asked. */
+interface Runtime {
+  readonly Deno?: { readonly noColor: boolean };
+  readonly process?: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly stderr?: { readonly isTTY?: boolean; readonly columns?: number };
+  };
+}
+
+function standardError(): TerminalFacts {
+  const { Deno: deno, process } = globalThis as Runtime;
+  const terminal = process?.stderr?.isTTY === true;
+  // Deno tells without asking for the permission to read the environment.
+  const color = terminal && !(deno ? deno.noColor : process?.env.NO_COLOR);
+  return { color, columns: terminal ? process?.stderr?.columns : undefined };
+}
