@@ -52,7 +52,8 @@ export type * from "./src/engine/session.ts";
 export type { EngineOptions, NodeTransformer } from "./src/engine/options.ts";
 export type { EngineStats } from "./src/engine/engine.ts";
 export type { RunnerStats } from "./src/engine/runner.ts";
-export type { CallSite, QueryCaller } from "./src/engine/caller.ts";
+export type { CallSite } from "./src/engine/call_site.ts";
+export type { QueryCaller } from "./src/engine/caller.ts";
 export type {
   Instrument,
   Instrumentation,

@@ -1,9 +1,7 @@
 /**
  * Where in the user's code a statement came from.
  *
- * A stack knows it: the first frame that is neither Rex-ORM's nor a package's. Stacks go on behind an `await`,
- * so it is found for statements that are sent late, too. Reading a stack costs ten times what taking it does;
- * therefore a {@linkcode CallSite} is read only when somebody asks.
+ * A stack knows it: the first frame that is neither Rex-ORM's nor a package's.
  *
  * @module
  */
@@ -30,13 +28,13 @@ export interface Frame {
   readonly line: number;
   /** The column, from 1. */
   readonly column: number;
+  /** It waits for those before it, which run without it. */
+  readonly waits: boolean;
 }
 
 /** Which frames are the library's own. */
 export type OwnFrames = (frame: Frame) => boolean;
 
-/** As many as pass through the library, with room for the frameworks around the user's code. */
-const DEPTH = 60;
 const POSITION = /^(.+):(\d+):(\d+)$/;
 /** Deno keeps a package in `npm/host/name/version`. */
 const IN_DENO_CACHE = /\/npm\/[^/]+\/(?:@[^/]+\/)?[^/]+\/\d+\.\d+\.\d+[^/]*\//;
@@ -44,33 +42,9 @@ const MODULE = "src/engine/caller.";
 
 let own: OwnFrames = ownFrames(import.meta.url);
 
-/** A stack that was taken when a statement came. */
-export class CallSite {
-  readonly #holder: { readonly stack?: string } = {};
-  #caller: QueryCaller | null | undefined;
-
-  /** Takes the stack of whoever makes it. */
-  constructor() {
-    const limits = Error as { stackTraceLimit?: number };
-    const before = limits.stackTraceLimit;
-    limits.stackTraceLimit = DEPTH;
-    Error.captureStackTrace(this.#holder, CallSite);
-    limits.stackTraceLimit = before;
-  }
-
-  /** Whether the runtime's HTTP server began this run of code: then it continues nothing that was before. */
-  get dispatched(): boolean {
-    const [synchronous = ""] = (this.#holder.stack ?? "").split("\n    at async ", 1);
-    return synchronous.includes("(ext:deno_http/");
-  }
-
-  /** Where it came from; `undefined` where the stack does not tell. */
-  get caller(): QueryCaller | undefined {
-    if (this.#caller === undefined) {
-      this.#caller = callerIn(framesOf(this.#holder.stack ?? ""), own) ?? null;
-    }
-    return this.#caller ?? undefined;
-  }
+/** Where in the user's code a stack passes through; `undefined` where it does not. */
+export function callerOf(frames: readonly Frame[]): QueryCaller | undefined {
+  return callerIn(frames, own);
 }
 
 /**
@@ -128,6 +102,7 @@ export function framesOf(stack: string): Frame[] {
       file: pathOf(file),
       line: Number(row),
       column: Number(column),
+      waits: text.startsWith("at async "),
     }];
   });
 }

@@ -46,7 +46,7 @@ Deno.test("callerIn takes the user's files before those of other packages from t
 });
 
 Deno.test("callerIn tells the library's part of a bundle by its end", () => {
-  const end = { name: "tellEnd", file: "/app/bundle.js", line: 900, column: 3 };
+  const end = { name: "tellEnd", file: "/app/bundle.js", line: 900, column: 3, waits: false };
   const own = ownFrames("file:///app/bundle.js", end);
   const stack = `Error
     at begin (file:///app/bundle.js:100:5)

@@ -13,6 +13,7 @@ import type { Change } from "../change/change.ts";
 import { ChangeHub } from "../change/hub.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { Driver, DriverRequest, DriverResult, PoolStats } from "../dialect/driver.ts";
+import { captureCallers } from "./call_site.ts";
 import { instrumentedDatabase } from "./instrumentation.ts";
 import { QueryObservers } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
@@ -90,6 +91,7 @@ export class Engine implements Session {
       () => instrumentedDatabase(dialect, this.config),
     );
     this.#runner = new StatementRunner(dialect, this.#observers, options, config.queryTimeout);
+    if (options.captureCallers) captureCallers(this);
     const { changes } = this;
     this.#host = {
       dialect,

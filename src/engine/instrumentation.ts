@@ -7,7 +7,7 @@ import type { DatabaseConfig } from "../base/config.ts";
 import { parseDatabaseUrl } from "../base/database_url.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverRequest } from "../dialect/driver.ts";
-import type { CallSite } from "./caller.ts";
+import type { CallSite } from "./call_site.ts";
 
 /** A statement or transaction that is watched. */
 export interface Observation {

@@ -6,7 +6,7 @@
  */
 import { Logger } from "../base/logger.ts";
 import type { DriverRequest } from "../dialect/driver.ts";
-import { CallSite } from "./caller.ts";
+import { CallSite } from "./call_site.ts";
 import type { Instrumentation, InstrumentedDatabase, Observation } from "./instrumentation.ts";
 import type { EngineOptions } from "./options.ts";
 import { queryEvent, type QueryListener, type QueryOutcome } from "./query_event.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { QueryEvent, QueryListener } from "./query_event.ts";
+import { layOut, packed } from "./query_layout.ts";
 import {
   durationOf,
   highlighted,
@@ -22,14 +23,17 @@ export interface PrintQueriesOptions {
   readonly color?: boolean;
   /** Print parameter values too. Default: `false`. */
   readonly parameters?: boolean;
+  /** Fill lines in place of one a clause, with the caller behind the last one. Default: `false`. */
+  readonly compact?: boolean;
   /** Columns. Default: the terminal's, or 120. */
   readonly width?: number;
   /** Milliseconds from which on a duration stands out. Default: 100. */
   readonly slow?: number;
 }
 
-const FIGURES = 11;
-const GUTTER = 2 * FIGURES + 2;
+/** `999.99 ms` and ` 1000 rows`. */
+const [DURATION, ROWS] = [9, 10];
+const GUTTER = DURATION + ROWS + 2;
 const NARROWEST = 60;
 
 /**
@@ -41,8 +45,8 @@ const NARROWEST = 60;
  *
  * await using db = new SQLiteAdapter(":memory:", { onQuery: printQueries(), captureCallers: true });
  * await db.execute("SELECT 1");
- * //    0.04 ms      1 row  SELECT 1
- * //                        at examples/print.ts:4:10
+ * //  0.04 ms     1 row  SELECT 1
+ * //                     at examples/print.ts:4:10
  * ```
  *
  * @param options colours and what is shown
@@ -52,19 +56,27 @@ export function printQueries(options: PrintQueriesOptions = {}): QueryListener {
   const paint = painter(options.color ?? standardError().color);
   return (event) => {
     const width = Math.max(NARROWEST, options.width ?? standardError().columns ?? 120);
-    const lines = highlighted(event.sql, width - GUTTER, paint);
+    const room = width - GUTTER;
+    const plain = options.compact ? packed(event.sql, room) : layOut(event.sql, room);
+    const lines = highlighted(plain, paint);
     if (options.parameters && event.parameters.length > 0) {
       lines.push(paint(`-- ${parametersOf(event)}`, "dim"));
     }
-    if (event.caller !== undefined) lines.push(paint(`at ${placeOf(event.caller)}`, "dim"));
+    if (event.caller !== undefined) {
+      const place = `at ${placeOf(event.caller, options.compact)}`;
+      const left = room - (plain.at(-1)?.length ?? 0) - 2;
+      const behind = options.compact && lines.length === plain.length && place.length <= left;
+      const before = behind ? `${lines.pop()}  ` : "";
+      lines.push(before + paint(place, "dim"));
+    }
     const first = figuresOf(event, slow, paint);
     write(lines.map((line, i) => (i === 0 ? first : " ".repeat(GUTTER)) + line).join("\n"));
   };
 }
 
 function figuresOf(event: QueryEvent, slow: number, paint: Paint): string {
-  const duration = durationOf(event).padStart(FIGURES);
-  const rows = (event.error === undefined ? rowsOf(event) : "failed").padStart(FIGURES);
+  const duration = durationOf(event).padStart(DURATION);
+  const rows = (event.error === undefined ? rowsOf(event) : "failed").padStart(ROWS);
   return paint(duration, event.duration >= slow ? "slow" : "dim") +
     paint(rows, event.error === undefined ? "dim" : "error") + "  ";
 }

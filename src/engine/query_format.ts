@@ -49,7 +49,7 @@ export function formatQuery(event: QueryEvent, options: FormatQueryOptions = {})
   const figures = event.error === undefined
     ? `${durationOf(event)} · ${rowsOf(event)}`
     : `${durationOf(event)} · failed`;
-  const lines = highlighted(event.sql, options.width ?? 80, paint);
+  const lines = highlighted(layOut(event.sql, options.width ?? 80), paint);
   lines.push(paint(`-- ${figures}`, event.error === undefined ? "dim" : "error"));
   if (options.parameters && event.parameters.length > 0) {
     lines.push(paint(`-- ${parametersOf(event)}`, "dim"));
@@ -58,8 +58,8 @@ export function formatQuery(event: QueryEvent, options: FormatQueryOptions = {})
 }
 
 /** The lines of a statement, in colours. */
-export function highlighted(sql: string, width: number, paint: Paint): string[] {
-  return layOut(sql, width).map((line) =>
+export function highlighted(lines: readonly string[], paint: Paint): string[] {
+  return lines.map((line) =>
     tokensOf(line).map(({ kind, text }) => {
       if (kind === "word" && KEYWORDS.has(text.toLowerCase())) return paint(text, "keyword");
       if (kind === "text") return paint(text, "text");
@@ -71,7 +71,7 @@ export function highlighted(sql: string, width: number, paint: Paint): string[] 
 
 /** Such as `1.23 ms`. */
 export function durationOf({ duration }: QueryEvent): string {
-  return `${duration.toFixed(2)} ms`;
+  return `${duration.toFixed(duration < 1000 ? 2 : 0)} ms`;
 }
 
 /** Such as `1 row`. */
@@ -84,9 +84,10 @@ export function parametersOf({ parameters }: QueryEvent): string {
   return parameters.map(shown).join(", ");
 }
 
-/** A place as terminals and editors follow it, the file by its last parts: `src/pages/posts.ts:12:5`. */
-export function placeOf({ file, line, column }: QueryCaller): string {
-  return `${file.split(/[/\\]/).slice(-3).join("/")}:${line}:${column}`;
+/** A place as terminals and editors follow it: `src/pages/posts.ts:12:5`; in short `posts.ts:12`. */
+export function placeOf({ file, line, column }: QueryCaller, short = false): string {
+  const parts = file.split(/[/\\]/);
+  return short ? `${parts.at(-1)}:${line}` : `${parts.slice(-3).join("/")}:${line}:${column}`;
 }
 
 const LONGEST_VALUE = 40;

@@ -40,6 +40,30 @@ export function layOut(sql: string, width: number): string[] {
   return isBalanced(tokens) ? block(wordsIn(tokens.values()), width) : [text];
 }
 
+/** The lines of a statement in as few as fit the width, broken between words. */
+export function packed(sql: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of unbroken(tokensOf(sql.trim()))) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && longer.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** What stands between spaces; a literal is one with those in it. */
+function unbroken(tokens: readonly Token[]): string[] {
+  const words = [""];
+  for (const { kind, text } of tokens) {
+    if (kind === "space") words.push("");
+    else words[words.length - 1] += text;
+  }
+  return words.filter((word) => word !== "");
+}
+
 /** Whether each parenthesis has its other half: text that failed may lack one. */
 function isBalanced(tokens: readonly Token[]): boolean {
   let depth = 0;

@@ -114,6 +114,41 @@ onEveryDatabase(
   },
 );
 
+onEveryDatabase(
+  "a caller is told for what is sent late, where others wait for it",
+  { models, open },
+  async ({ db }) => {
+    const events = recorded(db);
+    const authors = db.repository(Author);
+    let line = 0;
+    function create(): Promise<unknown> {
+      line = here() + 1;
+      return authors.create({ name: "Ada", posts: { create: [{ title: "First" }] } });
+    }
+    function read(): Promise<unknown> {
+      line = here() + 1;
+      return authors.find({
+        include: { posts: { include: { comments: true } } },
+        strategy: "query",
+      });
+    }
+    function save(): Promise<unknown> {
+      const author = Author.from({ name: "Eve" });
+      line = here() + 1;
+      return author.save(db);
+    }
+    await create();
+    expectLine(events, line, "create");
+    await read();
+    assert.ok(events.length > 1);
+    expectLine(events, line, "find");
+    await save();
+    expectLine(events, line, "save");
+    await new Promise((resolve) => save().then(resolve));
+    expectLine(events, line, "save");
+  },
+);
+
 onEveryDatabase("no caller is told unless asked for", { models }, async ({ db }) => {
   const events = recorded(db);
   await db.repository(Author).find();
@@ -149,5 +184,19 @@ onEveryDatabase(
     const events = recorded(db);
     for await (const _ of db.query(Author).stream({ chunkSize: 1 })) break;
     assert.equal(events.filter(({ sql }) => sql.startsWith("SELECT")).length, 1);
+  },
+);
+
+onEveryDatabase(
+  "the transaction of the caller's flow stays its own where callers are told",
+  { models, open },
+  async ({ db }) => {
+    const authors = db.repository(Author);
+    await db.beginTransaction();
+    await authors.create({ name: "Ada" });
+    await Author.from({ name: "Eve" }).save(db);
+    assert.equal(await authors.count(), 2);
+    await db.rollback();
+    assert.equal(await authors.count(), 0);
   },
 );

@@ -15,7 +15,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
-import type { CallSite } from "../../engine/caller.ts";
+import type { CallSite } from "../../engine/call_site.ts";
 
 /** One piece of work, and what is kept for it. */
 export class Flow<T> {

@@ -7,7 +7,8 @@
  * @module
  */
 import { Logger } from "../../base/logger.ts";
-import type { CallSite, QueryCaller } from "../../engine/caller.ts";
+import type { CallSite } from "../../engine/call_site.ts";
+import type { QueryCaller } from "../../engine/caller.ts";
 import type {
   Instrumentation,
   Observation,
