@@ -12,6 +12,8 @@ import { callerOf, framesOf, type QueryCaller } from "./caller.ts";
 
 /** As many frames as pass through the library, with room for the frameworks around the user's code. */
 const DEPTH = 60;
+/** The user's code is next to its call. */
+const DEPTH_OF_CALL = 8;
 
 /** The call of the library that is under way. */
 const calls = new AsyncLocalStorage<CallSite | undefined>();
@@ -20,25 +22,17 @@ const scopes = new WeakSet<object>();
 
 /** A stack. Reading it costs ten times what taking it does, so it is read only when somebody asks. */
 export class CallSite {
-  readonly #holder: { readonly stack?: string } = {};
+  readonly #stack: () => string;
   readonly #call: CallSite | undefined = calls.getStore();
   readonly #method: string | undefined;
   #caller: QueryCaller | null | undefined;
 
-  /** Takes the stack of whoever makes it, or whoever calls `method`. */
+  /** Takes the stack of whoever makes it, or of whoever calls `method`; a call under way stands for what it sends. */
   constructor(method?: string) {
     this.#method = method;
-    const limits = Error as { stackTraceLimit?: number };
-    const before = limits.stackTraceLimit;
-    limits.stackTraceLimit = DEPTH;
-    Error.captureStackTrace(this.#holder, CallSite);
-    limits.stackTraceLimit = before;
-  }
-
-  /** Whether the runtime's HTTP server began this run of code: then it continues nothing that was before. */
-  get dispatched(): boolean {
-    const [synchronous = ""] = (this.#holder.stack ?? "").split("\n    at async ", 1);
-    return synchronous.includes("(ext:deno_http/");
+    this.#stack = method === undefined && this.#call !== undefined
+      ? () => ""
+      : takeStack(CallSite, method === undefined ? DEPTH : DEPTH_OF_CALL);
   }
 
   /** Where it came from; `undefined` where the stack does not tell. */
@@ -48,18 +42,63 @@ export class CallSite {
   }
 
   #find(): QueryCaller | undefined {
-    const frames = framesOf(this.#holder.stack ?? "");
-    const place = callerOf(frames.filter(({ waits }) => !waits));
-    if (place !== undefined && this.#method !== undefined) {
-      return Object.freeze({ ...place, method: this.#method });
-    }
-    const call = this.#call?.caller;
-    // User code inside a call, such as a hook, is nearer than the call.
-    if (place !== undefined && (call?.line !== place.line || call.file !== place.file)) {
-      return place;
-    }
-    return call ?? callerOf(frames);
+    if (this.#method === undefined && this.#call !== undefined) return this.#call.caller;
+    const frames = framesOf(this.#stack());
+    const place = callerOf(frames.filter(({ waits }) => !waits)) ?? callerOf(frames);
+    if (place === undefined || this.#method === undefined) return place;
+    return Object.freeze({ ...place, method: this.#method });
   }
+}
+
+/** Takes the stack above a function; what is returned reads it. */
+function takeStack(above: abstract new () => unknown, depth: number): () => string {
+  const holder: { readonly stack?: string } = {};
+  withErrors({ stackTraceLimit: depth }, () => Error.captureStackTrace(holder, above));
+  return () => holder.stack ?? "";
+}
+
+/** What V8 lets programs set. */
+interface ErrorSettings {
+  stackTraceLimit?: number;
+  prepareStackTrace?: (error: unknown, frames: readonly RawFrame[]) => unknown;
+}
+
+/** A frame as V8 has it, without the places in the source. */
+interface RawFrame {
+  getFileName(): string | null;
+  isAsync(): boolean;
+}
+
+/** Runs `work` with other settings of errors. */
+function withErrors(settings: ErrorSettings, work: () => void): void {
+  const errors = Error as unknown as ErrorSettings;
+  const { stackTraceLimit, prepareStackTrace } = errors;
+  try {
+    Object.assign(errors, settings);
+    work();
+  } finally {
+    Object.assign(errors, { stackTraceLimit, prepareStackTrace });
+  }
+}
+
+/**
+ * Whether Deno's HTTP server has just called this run of code: then it continues nothing that was before. Looks at
+ * raw frames, which cost a tenth of a text.
+ */
+export function isDispatched(): boolean {
+  if (!("Deno" in globalThis)) return false;
+  const holder: { readonly stack?: unknown } = {};
+  let dispatched = false;
+  const prepareStackTrace: ErrorSettings["prepareStackTrace"] = (_, frames) => {
+    dispatched = frames.some((frame) =>
+      !frame.isAsync() && (frame.getFileName() ?? "").startsWith("ext:deno_http/")
+    );
+  };
+  withErrors({ stackTraceLimit: DEPTH, prepareStackTrace }, () => {
+    Error.captureStackTrace(holder);
+    void holder.stack;
+  });
+  return dispatched;
 }
 
 /** Wants the callers of a database's statements. */

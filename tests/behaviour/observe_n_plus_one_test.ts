@@ -120,6 +120,30 @@ onEveryDatabase("a loop that writes between its reads is told", setUp, async ({ 
   assert.equal(records.filter(({ message }) => message.startsWith("N+1: findById")).length, 1);
 });
 
+onEveryDatabase("two lines of a loop with one statement are both told", setUp, async ({ db }) => {
+  const records = await warnings(db, async () => {
+    const authors = db.repository(Author);
+    for (const post of await db.repository(Post).find()) {
+      await authors.findById(post.authorId);
+      await authors.findById(post.authorId + 1);
+    }
+  });
+  assert.equal(records.length, 2);
+});
+
+onEveryDatabase("lines that each read once are not told of", setUp, async ({ db }) => {
+  const records = await warnings(db, async () => {
+    const authors = db.repository(Author);
+    await authors.findById(1);
+    await authors.findById(2);
+    await authors.findById(3);
+    await authors.findById(4);
+    await authors.findById(5);
+    await authors.findById(6);
+  });
+  assert.deepEqual(records, []);
+});
+
 onEveryDatabase("one line is told once", setUp, async ({ db }) => {
   const records = await warnings(db, async () => {
     const authors = db.repository(Author);

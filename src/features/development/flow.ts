@@ -7,15 +7,16 @@
  * - it is begun in the turn of the event loop in which a statement of the piece settled: `await` in a loop.
  *
  * The context alone would not do: it is inherited, and everything that a server serves descends from the function
- * that started it. The turn alone would not do either: many requests are served in one. What an HTTP server has
- * just dispatched continues nothing, as several requests can be dispatched in one synchronous run. A loop that
- * waits for something else between its statements, such as a timer, is not recognised: it is no worse for it.
+ * that started it. The turn alone would not do either: many requests are served in one. A context that is entered
+ * in code which an HTTP server has just called would stay with the server, and come to the next request; there
+ * none is entered, and the piece begins with the next statement. A loop that waits for something else between its
+ * statements, such as a timer, is not recognised: it is no worse for it.
  *
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
-import type { CallSite } from "../../engine/call_site.ts";
+import { isDispatched } from "../../engine/call_site.ts";
 
 /** One piece of work, and what is kept for it. */
 export class Flow<T> {
@@ -45,12 +46,12 @@ export class Flows<T> {
   }
 
   /** The piece of work of a statement that is about to be sent. */
-  enter(site: CallSite | undefined): Flow<T> {
+  enter(): Flow<T> {
     const run = this.#run ??= this.#newRun();
     let flow = this.#storage.getStore();
-    if (flow === undefined || !this.#continues(flow, run) || site?.dispatched) {
+    if (flow === undefined || !this.#continues(flow, run)) {
       flow = new Flow(this.#start());
-      this.#storage.enterWith(flow);
+      if (!isDispatched()) this.#storage.enterWith(flow);
     }
     flow.run = run;
     return flow;

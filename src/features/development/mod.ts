@@ -24,7 +24,8 @@ const THRESHOLD = 10;
 
 /**
  * The options of a database while a program is written; spread them to add others:
- * `{ ...development(), slowQueryThreshold: 200 }`. They cost tens of microseconds a statement.
+ * `{ ...development(), slowQueryThreshold: 200 }`. They cost some ten
+ * microseconds a statement.
  *
  * @param options what is looked for
  */

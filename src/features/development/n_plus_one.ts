@@ -7,7 +7,7 @@
  * @module
  */
 import { Logger } from "../../base/logger.ts";
-import type { CallSite } from "../../engine/call_site.ts";
+import { type CallSite, isDispatched } from "../../engine/call_site.ts";
 import type { QueryCaller } from "../../engine/caller.ts";
 import type {
   Instrumentation,
@@ -19,17 +19,16 @@ import { type Flow, Flows } from "./flow.ts";
 import { isSingle, type KeyedRead, keyedRead } from "./keyed_read.ts";
 import { cureOf } from "./n_plus_one_cure.ts";
 
-/** How often, and whether with different keys. */
-interface Count {
-  reads: number;
-  readonly firstKey: string;
-  varied: boolean;
+/** One read by key. */
+interface Read {
+  readonly site: CallSite | undefined;
+  readonly key: string;
 }
 
 /** What is kept of one piece of work. */
 export interface Work {
-  /** By place and statement. */
-  readonly counts: Map<string, Count>;
+  /** By statement. */
+  readonly reads: Map<string, Read[]>;
   /** The statements that gave several rows, by which the keys may have come. */
   readonly lists: Set<string>;
 }
@@ -37,11 +36,13 @@ export interface Work {
 const log = Logger.child("query");
 const STATEMENTS = 500;
 const LISTS = 20;
+/** So many times the threshold of reads is kept: a loop may hold several lines with one statement. */
+const LINES = 4;
 
 /** Watches the statements of one database. */
 export class NPlusOneDetector implements Instrumentation {
   readonly #threshold: number;
-  readonly #flows = new Flows<Work>(() => ({ counts: new Map(), lists: new Set() }));
+  readonly #flows = new Flows<Work>(() => ({ reads: new Map(), lists: new Set() }));
   readonly #reads = new LruMap<string, KeyedRead | null>(STATEMENTS);
   readonly #accused = new Set<string>();
 
@@ -53,7 +54,7 @@ export class NPlusOneDetector implements Instrumentation {
   /** Counts a statement that is about to be sent. */
   statement(statement: WatchedStatement): Observation {
     const { sql, kind, site } = statement;
-    const flow = this.#flows.enter(site);
+    const flow = this.#flows.enter();
     const read = kind === "write" || kind === "ddl" ? undefined : this.#readOf(sql);
     if (read !== undefined) this.#count(flow, statement, read, site);
     return {
@@ -72,35 +73,45 @@ export class NPlusOneDetector implements Instrumentation {
   }
 
   #count(
-    flow: Flow<Work>,
+    { kept }: Flow<Work>,
     { sql, params }: WatchedStatement,
     read: KeyedRead,
     site: CallSite | undefined,
   ): void {
     if (read.list >= 0 && !isSingle(params[read.list])) return;
-    const caller = site?.caller;
-    const place = caller === undefined ? sql : placeOf(caller);
-    if (this.#accused.has(place)) return;
-    const { counts, lists } = flow.kept;
-    const key = String(params);
-    const count = counts.get(place + sql) ?? { reads: 0, firstKey: key, varied: false };
-    counts.set(place + sql, count);
-    count.reads++;
-    count.varied ||= key !== count.firstKey;
-    if (count.reads < this.#threshold || !count.varied) return;
-    this.#accused.add(place);
-    const what = caller?.method ?? "a statement";
-    const where = caller === undefined ? "" : ` at ${place}`;
-    log.warn(
-      `N+1: ${what}${where} has read ${read.table} ${count.reads} times, ` +
-        `one ${read.columns.join(", ")} at a time\n  hint: ${
-          cureOf(read, caller?.method, [...lists])
-        }`,
-      { sql, count: count.reads, caller },
-    );
+    const reads = kept.reads.get(sql) ?? [];
+    kept.reads.set(sql, reads);
+    if (reads.length > LINES * this.#threshold) return;
+    reads.push({ site, key: String(params) });
+    // Reading stacks takes long: only when there are enough of them.
+    if (reads.length % this.#threshold !== 0) return;
+    const lines = Map.groupBy(reads, (each) => placeOf(each.site?.caller) ?? sql);
+    for (const [place, group] of lines) {
+      if (group.length < this.#threshold || this.#accused.has(place)) continue;
+      if (new Set(group.map(({ key }) => key)).size === 1 || isDispatched()) continue;
+      this.#accused.add(place);
+      accuse(sql, read, group, [...kept.lists]);
+    }
   }
 }
 
-function placeOf({ file, line, column }: QueryCaller): string {
-  return `${file}:${line}:${column}`;
+function accuse(
+  sql: string,
+  read: KeyedRead,
+  group: readonly Read[],
+  lists: readonly string[],
+): void {
+  const caller = group[0]?.site?.caller;
+  const where = caller === undefined ? "" : ` at ${placeOf(caller)}`;
+  log.warn(
+    `N+1: ${
+      caller?.method ?? "a statement"
+    }${where} has read ${read.table} ${group.length} times, ` +
+      `one ${read.columns.join(", ")} at a time\n  hint: ${cureOf(read, caller?.method, lists)}`,
+    { sql, count: group.length, caller },
+  );
+}
+
+function placeOf(caller: QueryCaller | undefined): string | undefined {
+  return caller && `${caller.file}:${caller.line}:${caller.column}`;
 }
