@@ -34,8 +34,19 @@ export type * from "../engine/session.ts";
 export type { EngineOptions, NodeTransformer } from "../engine/options.ts";
 export type { EngineStats } from "../engine/engine.ts";
 export type { RunnerStats } from "../engine/runner.ts";
+export type { CallSite } from "../engine/call_site.ts";
+export type { QueryCaller } from "../engine/caller.ts";
+export type {
+  Instrument,
+  Instrumentation,
+  InstrumentedDatabase,
+  Observation,
+  WatchedStatement,
+} from "../engine/instrumentation.ts";
 export type { QueryEvent, QueryListener } from "../engine/query_event.ts";
-export { formatQuery, type FormatQueryOptions } from "../engine/query_log.ts";
+export { formatQuery, type FormatQueryOptions } from "../engine/query_format.ts";
+export { printQueries, type PrintQueriesOptions } from "../engine/print_queries.ts";
+export { development, type DevelopmentOptions } from "../features/development/mod.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
 export type * from "../repository/aggregate_types.ts";

@@ -32,7 +32,7 @@ export interface RunnerStats {
   readonly statements: number;
   /** Statements that failed. */
   readonly errors: number;
-  /** Statements that were found compiled. */
+  /** Statements that were found compiled in the cache of plans. */
   readonly cacheHits: number;
   /** Statements that had to be compiled. */
   readonly cacheMisses: number;
@@ -205,6 +205,7 @@ export class StatementRunner {
     const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
     const observation = this.#observers.begin(request);
     let rowCount = 0;
+    let failed = false;
     this.#statements++;
     try {
       for await (const chunk of source.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
@@ -213,11 +214,14 @@ export class StatementRunner {
         yield* this.#hydratorOf(plan, chunk.columns).hydrate(chunk.rows) as R[];
       }
     } catch (error) {
+      failed = true;
       this.#errors++;
       observation?.failed(error);
       throw error;
+    } finally {
+      // Also when the reader leaves its loop early.
+      if (!failed) observation?.succeeded(rowCount);
     }
-    observation?.succeeded(rowCount);
   }
 
   /** Runs a statement that begins or ends a transaction or savepoint. Not counted. */

@@ -10,7 +10,7 @@
 import type { Socket } from "node:net";
 import type { Sql } from "postgres";
 import { ConnectionError, QueryError } from "../../base/errors.ts";
-import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import type { DriverRequest, DriverResult, PreparedCounts } from "../../dialect/driver.ts";
 import { maxParameters } from "./capabilities.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import { connectError, isCancelled, isFatal, mapError, timeoutError } from "./errors.ts";
@@ -31,6 +31,8 @@ export interface ConnectionSettings extends ConnectOptions {
   readonly prepare: boolean;
   /** How many statements are kept prepared. */
   readonly statements: number;
+  /** Counts how often a statement was found prepared. */
+  readonly prepared: PreparedCounts;
   /** Milliseconds after which the server cancels any statement. */
   readonly queryTimeout: number | undefined;
   /** Called once when it is closed, whoever closed it. */
@@ -207,10 +209,15 @@ export class PostgresConnection {
         return simple;
       }
     }
-    if (prepare !== false && this.#statements.has(sql)) return prepared;
+    const counts = this.#settings.prepared;
+    if (prepare !== false && this.#statements.has(sql)) {
+      counts.hits++;
+      return prepared;
+    }
     checkText(sql);
     const { prepare: allowed, statements } = this.#settings;
     if (prepare === false || !allowed || this.#statements.size >= statements) return unprepared;
+    counts.misses++;
     this.#statements.add(sql);
     this.worn ||= this.#statements.size >= statements;
     return prepared;

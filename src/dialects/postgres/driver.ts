@@ -96,6 +96,7 @@ export class PostgresDriver implements Driver {
       postgres,
       prepare: config.prepare ?? true,
       statements: config.statementCacheSize ?? 200,
+      prepared: { hits: 0, misses: 0 },
       queryTimeout: this.#queryTimeout,
     }];
   }
@@ -158,7 +159,7 @@ export class PostgresDriver implements Driver {
 
   /** Figures of the pool. */
   stats(): PoolStats {
-    return this.#pool?.stats ?? { max: this.#size, inUse: 0, waiting: 0 };
+    return this.#pool?.stats ?? { ...nothing, max: this.#size };
   }
 
   /** Lets running statements finish, refuses new ones, closes all connections. */
@@ -168,6 +169,18 @@ export class PostgresDriver implements Driver {
     await this.#pool?.close(timeout);
   }
 }
+
+/** The figures of a pool that was never opened. */
+const nothing: Omit<PoolStats, "max"> = Object.freeze({
+  open: 0,
+  idle: 0,
+  inUse: 0,
+  waiting: 0,
+  mostWaiting: 0,
+  longestWait: 0,
+  preparedHits: 0,
+  preparedMisses: 0,
+});
 
 /** When one more connection cannot be opened, an open one has to do. */
 function runElsewhere(pool: Pool, request: DriverRequest, error: unknown): Promise<DriverResult> {

@@ -59,10 +59,18 @@ export class Pool {
 
   /** Figures of the pool, now. */
   get stats(): PoolStats {
+    const open = this.#connections.filter(({ opened }) => opened);
+    const { hits, misses } = this.#connection.prepared;
     return {
       max: this.#settings.size,
+      open: open.length,
+      idle: open.filter(({ held, load }) => !held && load === 0).length,
       inUse: this.#permits.held,
       waiting: this.#permits.waiting,
+      mostWaiting: this.#permits.mostWaiting,
+      longestWait: this.#permits.longestWait,
+      preparedHits: hits,
+      preparedMisses: misses,
     };
   }
 

@@ -21,6 +21,7 @@ import type {
   DriverRequest,
   DriverResult,
   PoolStats,
+  PreparedCounts,
 } from "../../dialect/driver.ts";
 import { Connection, type DatabaseClass, type SchemaVersion } from "./connection.ts";
 import { mapError } from "./errors.ts";
@@ -50,6 +51,7 @@ export class SqliteDriver implements Driver {
   readonly #lock: WriteLock;
   readonly #readers: Semaphore;
   readonly #schema: SchemaVersion = { version: 0 };
+  readonly #prepared: PreparedCounts = { hits: 0, misses: 0 };
   readonly #exclusive = new Set<ExclusiveConnection>();
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
@@ -150,11 +152,26 @@ export class SqliteDriver implements Driver {
 
   /** Figures of the pool. */
   stats(): PoolStats {
+    const [lock, readers] = [this.#lock, this.#readers];
+    const inUse = lock.held + readers.held;
+    const open = this.#openConnections();
     return {
       max: this.#poolSize,
-      inUse: this.#lock.held + this.#readers.held,
-      waiting: this.#lock.waiting + this.#readers.waiting,
+      open,
+      idle: Math.max(0, open - inUse),
+      inUse,
+      waiting: lock.waiting + readers.waiting,
+      mostWaiting: Math.max(lock.mostWaiting, readers.mostWaiting),
+      longestWait: Math.max(lock.longestWait, readers.longestWait),
+      preparedHits: this.#prepared.hits,
+      preparedMisses: this.#prepared.misses,
     };
+  }
+
+  #openConnections(): number {
+    if (this.#opened === undefined) return 0;
+    const { reader, writer, pool } = this.#opened;
+    return reader === writer ? 1 : 2 + this.#readers.held + (pool?.idle ?? 0);
   }
 
   /** Waits up to `timeout` milliseconds for what runs, then closes all. */
@@ -205,6 +222,7 @@ export class SqliteDriver implements Driver {
         cacheSize: this.#cacheSize,
         readOnly,
         schema: this.#schema,
+        prepared: this.#prepared,
       });
     const retried = async (readOnly: boolean) => {
       try {
