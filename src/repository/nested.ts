@@ -15,6 +15,7 @@ import { insertLinks, insertOne, linkTable } from "./insert.ts";
 import { notFound, prepareInsert } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateMany } from "./update.ts";
+import { valuesOf } from "./values.ts";
 
 /** Makes one record with all that is nested in it: what nested writes need of the whole. */
 export type Create = (session: Session, entity: EntitySchema, input: Dictionary) => Promise<Row>;
@@ -232,7 +233,7 @@ class ForeignKeyLinks implements Links {
     if (!this.relation.many && records.length > 0) await this.clear();
     for (const record of records) {
       const where = keyWhere(target, record);
-      await updateMany(this.session, target, { where }, this.#keys);
+      await updateMany(this.session, target, { where }, valuesOf(target, this.#keys));
     }
   }
 
@@ -256,7 +257,7 @@ class ForeignKeyLinks implements Links {
         { hint: `delete the ${target.name} instead, or make the foreign key nullable` },
       );
     }
-    await updateMany(this.session, target, { where }, released(foreign));
+    await updateMany(this.session, target, { where }, valuesOf(target, released(foreign)));
   }
 }
 
@@ -300,7 +301,8 @@ class JoinTableLinks implements Links {
       const keys: Row = Object.fromEntries(names.map((name, i) => [name, row[i]]));
       const there = await findRecords(this.session, entity, { where: keys, limit: 1 });
       if (there.length > 0) continue;
-      await insertOne(this.session, entity, await prepareInsert(entity, keys, new Date()));
+      const values = valuesOf(entity, keys);
+      await insertOne(this.session, entity, await prepareInsert(entity, values, new Date()));
     }
   }
 

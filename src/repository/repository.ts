@@ -12,7 +12,8 @@ import type { EntitySchema } from "../schema/entity.ts";
 import { aggregateRecords, groupRecords } from "./aggregate.ts";
 import { countRecords, findByKey, findRecords, keyValues, refuseUndefined } from "./find.ts";
 import { loadRelations } from "./load.ts";
-import { notFound, prepareUpdate, takeApart } from "./record.ts";
+import { notFound, prepareUpdate } from "./record.ts";
+import { noValues, takeApart, valuesOf } from "./values.ts";
 import { type DeleteOptions, removeMany, removeRecord } from "./remove.ts";
 import type { Dictionary, Row } from "./shape.ts";
 import type {
@@ -301,7 +302,9 @@ export class Repository<M extends object> {
   incrementMany(filter: Filter<M>, by: Increments<M>): Promise<number> {
     const { values } = takeApart(this.entity, by, "increment");
     const { updatedAt } = this.entity.roles;
-    const also = updatedAt ? { [updatedAt.name]: new Date() } : {};
+    const also = updatedAt
+      ? valuesOf(this.entity, { [updatedAt.name]: new Date() })
+      : noValues(this.entity);
     return incrementMany(this.session, this.entity, filter as Dictionary, values, also);
   }
 
@@ -322,7 +325,8 @@ export class Repository<M extends object> {
     }
     refuseUndefined(this.entity, filter as Dictionary, "restore");
     const where = { AND: [filter.where ?? {}, { [deletedAt.name]: { isNull: false } }] };
-    const values = await prepareUpdate(this.entity, { [deletedAt.name]: null }, new Date());
+    const given = valuesOf(this.entity, { [deletedAt.name]: null });
+    const values = await prepareUpdate(this.entity, given, new Date());
     return await updateMany(this.session, this.entity, { where, withDeleted: true }, values);
   }
 

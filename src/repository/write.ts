@@ -5,24 +5,20 @@
  */
 import { binary, column, literal } from "../ast/build.ts";
 import type { OnConflictNode } from "../ast/nodes.ts";
-import { QueryError } from "../base/errors.ts";
+import { QueryError, ValidationError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { propertyColumn } from "./condition.ts";
 import { keyValues, wholeLevel } from "./find.ts";
-import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.ts";
+import { changeTo, insertNode, insertOne } from "./insert.ts";
+import { insertMany } from "./insert_many.ts";
 import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
 import { planFor } from "./plans.ts";
-import {
-  pick,
-  prepareInsert,
-  prepareInserts,
-  prepareUpdate,
-  runHooks,
-  takeApart,
-} from "./record.ts";
+import { inRow, prepareInsert, prepareInserts, prepareUpdate, runHooks } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
+import { assign, layoutOf, named, takeApart, type Values, valuesOf } from "./values.ts";
+import { type ColumnSet, valuesIn } from "./column_set.ts";
 
 const creators: Creators = {
   create: (session, entity, input) => createRecord(session, entity, input, true),
@@ -45,7 +41,7 @@ export async function createRecord(
   const write = async (tx: Session): Promise<Row> => {
     for (const [relation, nested] of relations) {
       if (relation.owner) {
-        Object.assign(values, await ownedKeys(tx, relation, nested, false, creators));
+        assign(entity, values, await ownedKeys(tx, relation, nested, false, creators));
       }
     }
     const ready = await prepareInsert(entity, values, new Date());
@@ -61,7 +57,12 @@ export async function createRecord(
     : await session.transaction(write);
 }
 
-/** Makes many records; all or none. Gives the stored ones when they are asked for. */
+/**
+ * Makes many records; all or none. Gives the stored ones when they are asked for.
+ *
+ * @param enclosed part of a write that is all or nothing already
+ * @throws {ValidationError} of all of them together; unless enclosed, its paths begin with the place in `inputs`
+ */
 export async function createRecords(
   session: Session,
   entity: EntitySchema,
@@ -72,16 +73,31 @@ export async function createRecords(
   const parts = inputs.map((each) => takeApart(entity, each, "create"));
   const nested = parts.some((each) => each.relations.length > 0);
   if (nested || entity.hooks.afterInsert) {
-    const each = async (tx: Session) => {
-      const records: Row[] = [];
-      for (const input of inputs) records.push(await createRecord(tx, entity, input, true));
-      return records;
-    };
+    const each = (tx: Session) => createEach(tx, entity, inputs, !enclosed);
     return enclosed ? await each(session) : await session.transaction(each);
   }
   const now = new Date();
-  const ready = await prepareInserts(entity, parts.map((each) => each.values), now);
+  const ready = await prepareInserts(entity, parts.map((each) => each.values), now, !enclosed);
   return await insertMany(session, entity, ready, { returning, enclosed });
+}
+
+/** One by one: each needs what was stored of it before what hangs on it can be written. */
+async function createEach(
+  session: Session,
+  entity: EntitySchema,
+  inputs: readonly unknown[],
+  numbered: boolean,
+): Promise<Row[]> {
+  const records: Row[] = [];
+  for (const [row, input] of inputs.entries()) {
+    try {
+      records.push(await createRecord(session, entity, input, true));
+    } catch (error) {
+      if (!numbered || !(error instanceof ValidationError)) throw error;
+      throw new ValidationError(entity.name, inRow(row, error.issues), { cause: error });
+    }
+  }
+  return records;
 }
 
 /** Changes a record, with all that is nested in it, and gives the stored one. */
@@ -95,11 +111,11 @@ export async function updateRecord(
   const key = keyValues(entity, id);
   const { values, relations } = takeApart(entity, input, "update");
   const { version } = entity.roles;
-  const expected = version && values[version.name];
+  const expected = version && values[layoutOf(entity).places.get(version.name) as number];
   const write = async (tx: Session): Promise<Row> => {
     for (const [relation, nested] of relations) {
       if (relation.owner) {
-        Object.assign(values, await ownedKeys(tx, relation, nested, true, creators));
+        assign(entity, values, await ownedKeys(tx, relation, nested, true, creators));
       }
     }
     const ready = await prepareUpdate(entity, values, new Date());
@@ -141,10 +157,11 @@ export async function upsertRecord(
     );
   }
   const now = new Date();
-  const insert = await prepareInsert(entity, { ...query.where, ...created.values }, now);
-  const update = Object.keys(updated.values).length > 0
+  const given = assign(entity, valuesOf(entity, query.where), named(entity, created.values));
+  const insert = await prepareInsert(entity, given, now);
+  const update = updated.values.some((value) => value !== undefined)
     ? await prepareUpdate(entity, updated.values, now)
-    : {};
+    : updated.values;
   return await upsertOne(session, entity, unique, insert, update);
 }
 
@@ -152,51 +169,37 @@ async function upsertOne(
   session: Session,
   entity: EntitySchema,
   unique: readonly PropertySchema[],
-  insert: Row,
-  update: Row,
+  insert: Values,
+  update: Values,
 ): Promise<Row> {
-  const inserted = writtenProperties(entity, insert);
+  const { columns, places } = layoutOf(entity);
   const { version } = entity.roles;
-  const changed = writtenProperties(entity, update).filter((each) => each !== version);
-  const key = [unique, inserted, changed].map((each) => each.map(({ name }) => name).join()).join(
-    "|",
-  );
+  if (version) update[places.get(version.name) as number] = undefined;
+  const inserted = columns.of(insert);
+  const changed = columns.of(update);
+  const key = `${unique.map(({ name }) => name).join()}${inserted.key}${changed.key}`;
   const plan = planFor(session, entity, "upsert", key, () => {
     const level = wholeLevel(session, entity);
-    const node = insertNode(
-      entity,
-      inserted,
-      1,
-      level,
-      conflict(entity, unique, changed, inserted.length),
-    );
-    return { level, statement: session.prepare(node) };
+    const onConflict = conflict(entity, unique, changed, inserted.places.length);
+    const node = insertNode(entity, inserted.properties, 1, level, onConflict);
+    return { level, statement: session.prepare(node), options: { bigints: level.bigints } };
   });
-  const values = [
-    ...inserted.map((each) => insert[each.name]),
-    ...changed.map((each) => update[each.name]),
-  ];
-  const { rows } = await session.perform(plan.statement, values, { bigints: plan.level.bigints });
+  const values = [...valuesIn(inserted, insert), ...valuesIn(changed, update)];
+  const { rows } = await session.perform(plan.statement, values, plan.options);
   const record = plan.level.hydrate(rows[0] as unknown[], []);
-  session.record([{
-    table: entity.table.name,
-    model: entity.name,
-    kind: "update",
-    key: pick(record, entity.primaryKey),
-    after: pick(record, entity.properties.filter((each) => !each.hidden)),
-  }]);
+  if (session.followed) session.record([changeTo(entity, "update", record)]);
   return record;
 }
 
 function conflict(
   entity: EntitySchema,
   unique: readonly PropertySchema[],
-  changed: readonly PropertySchema[],
+  changed: ColumnSet,
   first: number,
 ): OnConflictNode {
   const table = entity.table.name;
   const { version } = entity.roles;
-  const set = changed.map((each, i) => ({
+  const set = changed.properties.map((each, i) => ({
     kind: "Assignment" as const,
     column: each.column.name,
     value: { kind: "Slot" as const, index: first + i, type: each.type },
