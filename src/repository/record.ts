@@ -8,7 +8,15 @@ import type { ValidateOptions } from "../model/validation.ts";
 import type { EntitySchema, HookName, PropertySchema } from "../schema/entity.ts";
 import { initialInstance } from "./instance.ts";
 import type { Dictionary, Row } from "./shape.ts";
-import { layoutOf, named, type Values, valuesOfInstance } from "./values.ts";
+import {
+  layoutOf,
+  named,
+  noValues,
+  readInto,
+  takeApart,
+  type Values,
+  valuesOfInstance,
+} from "./values.ts";
 
 /**
  * Fills in what a new record leaves out, runs its hooks and validates it. Only waits where a hook or rule does.
@@ -30,32 +38,62 @@ export function prepareInsert(
     : validated(entity, values, whole);
 }
 
+/** How many new records are prepared. */
+export interface PrepareOptions {
+  /** The paths of issues begin with the record's place among the inputs. */
+  readonly numbered: boolean;
+  /** Takes each record in its order; the values are overwritten by the next one's. */
+  take(values: Values): void;
+}
+
 /**
- * As `prepareInsert` for many records, in their order. All that is wrong with all of them is told together.
+ * Takes many inputs apart and prepares each as `prepareInsert` does. All that is wrong with all of them is told
+ * together. The inputs are read before this first waits, so that the caller may go on using them.
  *
- * @param numbered whether the paths of the issues begin with the record's place in `given`
+ * @throws {ValidationError} where records are not valid
+ * @throws what `take` threw first, where all are
  */
 export async function prepareInserts(
   entity: EntitySchema,
-  given: readonly Values[],
+  inputs: readonly unknown[],
   now: Date,
-  numbered: boolean,
-): Promise<Values[]> {
+  { numbered, take }: PrepareOptions,
+): Promise<void> {
   const { validator } = layoutOf(entity);
   const hooked = entity.hooks.beforeValidate ?? entity.hooks.beforeInsert;
-  const ready = new Array<Values>(given.length);
   const issues: ValidationIssue[] = [];
-  for (let row = 0; row < given.length; row++) {
-    let values = given[row] as Values;
+  const failures: unknown[] = [];
+  const scratch = noValues(entity);
+  let kept: readonly Values[] | undefined = hooked ? readAll(entity, inputs) : undefined;
+  for (let row = 0; row < inputs.length; row++) {
+    let values = kept?.[row] ?? readOver(scratch, entity, inputs[row]);
     complete(entity, values, now);
     if (hooked) values = await withHooks(entity, ["beforeValidate", "beforeInsert"], values);
     let found = validator.issues(values, whole);
-    if (found instanceof Promise) found = await found;
+    if (found instanceof Promise) {
+      kept ??= readAll(entity, inputs);
+      found = await found;
+    }
     if (found.length > 0) issues.push(...numbered ? inRow(row, found) : found);
-    ready[row] = values;
+    if (issues.length + failures.length > 0) continue;
+    try {
+      take(values);
+    } catch (error) {
+      failures.push(error);
+    }
   }
   if (issues.length > 0) throw new ValidationError(entity.name, issues);
-  return ready;
+  if (failures.length > 0) throw failures[0];
+}
+
+function readAll(entity: EntitySchema, inputs: readonly unknown[]): Values[] {
+  return inputs.map((input) => takeApart(entity, input, "create").values);
+}
+
+function readOver(values: Values, entity: EntitySchema, input: unknown): Values {
+  for (let place = 0; place < values.length; place++) values[place] = undefined;
+  readInto(values, entity, input, "create");
+  return values;
 }
 
 /** The same issues, told of a row among several. */

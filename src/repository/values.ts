@@ -86,11 +86,22 @@ const noRelations: Parts["relations"] = Object.freeze([]);
 
 /** Takes an input apart; a key that the model does not have is an error. */
 export function takeApart(entity: EntitySchema, input: unknown, what: string): Parts {
+  const values = noValues(entity);
+  return { values, relations: readInto(values, entity, input, what) };
+}
+
+/** Sets the values of an input and gives its relations, as `takeApart` does. */
+export function readInto(
+  values: Values,
+  entity: EntitySchema,
+  input: unknown,
+  what: string,
+): Parts["relations"] {
   if (typeof input !== "object" || input === null) {
     throw new QueryError(`Cannot ${what} ${entity.name}: the values must be an object`);
   }
+  if (readAsBefore(values, entity, input as Dictionary)) return noRelations;
   const { names, places } = placed(entity, Object.keys(input));
-  const values = noValues(entity);
   let relations: [RelationSchema, unknown][] | undefined;
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
@@ -100,25 +111,41 @@ export function takeApart(entity: EntitySchema, input: unknown, what: string): P
     if (place >= 0) values[place] = value;
     else (relations ??= []).push([writableRelation(entity, name, what), value]);
   }
-  relations?.sort(([a], [b]) => Number(b.owner) - Number(a.owner));
-  return { values, relations: relations ?? noRelations };
+  return relations?.sort(([a], [b]) => Number(b.owner) - Number(a.owner)) ?? noRelations;
 }
 
-/** The places of the values of an input. Most inputs have the same keys as the one before. */
+const { hasOwnProperty } = Object.prototype;
+
+/**
+ * Reads an input that has the same keys as the one before, all of them columns, as most of many have: twice as fast as
+ * by `Object.keys`. Gives whether it has; if not, what was set is overwritten by whoever reads it otherwise.
+ */
+function readAsBefore(values: Values, entity: EntitySchema, input: Dictionary): boolean {
+  const { names, places } = layoutOf(entity).last;
+  let i = 0;
+  for (const name in input) {
+    if (name !== names[i] || !hasOwnProperty.call(input, name)) return false;
+    const place = places[i++] as number;
+    if (place < 0) return false;
+    values[place] = input[name];
+  }
+  return i === names.length;
+}
+
+/** Whether an input has related records to write. */
+export function hasRelations(entity: EntitySchema, input: unknown): boolean {
+  for (const name of entity.relations.keys()) {
+    if ((input as Dictionary | null | undefined)?.[name] !== undefined) return true;
+  }
+  return false;
+}
+
 function placed(entity: EntitySchema, names: readonly string[]): Keys {
   const layout = layoutOf(entity);
-  const { last } = layout;
-  if (same(last.names, names)) return last;
   const places = names.map((name) =>
     entity.byName.get(name)?.readonly ? -1 : layout.places.get(name) ?? -1
   );
   return layout.last = { names, places };
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function writableRelation(entity: EntitySchema, name: string, what: string): RelationSchema {

@@ -11,13 +11,21 @@ import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { propertyColumn } from "./condition.ts";
 import { keyValues, wholeLevel } from "./find.ts";
 import { changeTo, insertNode, insertOne } from "./insert.ts";
-import { insertMany } from "./insert_many.ts";
+import { BulkInsert } from "./insert_many.ts";
 import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
 import { planFor } from "./plans.ts";
 import { inRow, prepareInsert, prepareInserts, prepareUpdate, runHooks } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
-import { assign, layoutOf, named, takeApart, type Values, valuesOf } from "./values.ts";
+import {
+  assign,
+  hasRelations,
+  layoutOf,
+  named,
+  takeApart,
+  type Values,
+  valuesOf,
+} from "./values.ts";
 import { type ColumnSet, valuesIn } from "./column_set.ts";
 
 const creators: Creators = {
@@ -70,15 +78,16 @@ export async function createRecords(
   returning: boolean,
   enclosed = false,
 ): Promise<Row[]> {
-  const parts = inputs.map((each) => takeApart(entity, each, "create"));
-  const nested = parts.some((each) => each.relations.length > 0);
+  const numbered = !enclosed;
+  const nested = entity.relations.size > 0 && inputs.some((each) => hasRelations(entity, each));
   if (nested || entity.hooks.afterInsert) {
-    const each = (tx: Session) => createEach(tx, entity, inputs, !enclosed);
+    const each = (tx: Session) => createEach(tx, entity, inputs, numbered);
     return enclosed ? await each(session) : await session.transaction(each);
   }
-  const now = new Date();
-  const ready = await prepareInserts(entity, parts.map((each) => each.values), now, !enclosed);
-  return await insertMany(session, entity, ready, { returning, enclosed });
+  const bulk = new BulkInsert(session, entity, returning);
+  const take = (values: Values) => bulk.add(values);
+  await prepareInserts(entity, inputs, new Date(), { numbered, take });
+  return await bulk.run(enclosed);
 }
 
 /** One by one: each needs what was stored of it before what hangs on it can be written. */
