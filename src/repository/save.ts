@@ -14,7 +14,7 @@ import { insertOne } from "./insert.ts";
 import type { Row } from "./shape.ts";
 import { pick, prepareInsert, prepareUpdate, runHooks, sameValue } from "./record.ts";
 import { removeMany } from "./remove.ts";
-import { released } from "./nested.ts";
+import { released } from "./links.ts";
 import { isUnseen } from "./unseen.ts";
 import { missing, updateOne } from "./update.ts";
 import { valuesOf, valuesOfInstance } from "./values.ts";

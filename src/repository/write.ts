@@ -12,20 +12,14 @@ import { propertyColumn } from "./condition.ts";
 import { keyValues, wholeLevel } from "./find.ts";
 import { changeTo, insertNode, insertOne } from "./insert.ts";
 import { BulkInsert } from "./insert_many.ts";
-import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
+import type { Creators } from "./links.ts";
+import { ownedKeys, writeRelated } from "./nested.ts";
+import { uniqueKeys } from "./unique_keys.ts";
 import { planFor } from "./plans.ts";
 import { inRow, prepareInsert, prepareInserts, prepareUpdate, runHooks } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
-import {
-  assign,
-  hasRelations,
-  layoutOf,
-  named,
-  takeApart,
-  type Values,
-  valuesOf,
-} from "./values.ts";
+import { assign, hasRelations, layoutOf, takeApart, type Values } from "./values.ts";
 import { type ColumnSet, valuesIn } from "./column_set.ts";
 
 const creators: Creators = {
@@ -166,8 +160,11 @@ export async function upsertRecord(
     );
   }
   const now = new Date();
-  const given = assign(entity, valuesOf(entity, query.where), named(entity, created.values));
-  const insert = await prepareInsert(entity, given, now);
+  for (const { name } of unique) {
+    const place = layoutOf(entity).places.get(name) as number;
+    if (created.values[place] === undefined) created.values[place] = query.where[name];
+  }
+  const insert = await prepareInsert(entity, created.values, now);
   const update = updated.values.some((value) => value !== undefined)
     ? await prepareUpdate(entity, updated.values, now)
     : updated.values;
@@ -241,14 +238,7 @@ function uniqueProperties(entity: EntitySchema, where: Dictionary): PropertySche
       throw new QueryError(`Cannot upsert ${entity.name}: where.${name} must be a plain value`);
     }
   }
-  const { table } = entity;
-  const keys = [
-    ...table.primaryKey ? [table.primaryKey.columns] : [],
-    ...table.uniques.map((each) => each.columns),
-    ...table.indexes.filter((each) => each.unique && !each.where).map((each) =>
-      each.parts.flatMap((part) => part.column ?? [])
-    ),
-  ].map((columns) => columns.map((each) => entity.byColumn.get(each)?.name ?? each));
+  const keys = uniqueKeys(entity);
   const found = keys.find((key) =>
     key.length === names.length &&
     key.every((each) => where[each] !== undefined && where[each] !== null)
