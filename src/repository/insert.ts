@@ -9,6 +9,7 @@ import { QueryError } from "../base/errors.ts";
 import type { Change } from "../change/change.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
+import type { TableSchema } from "../schema/table.ts";
 import { entityTable } from "./condition.ts";
 import { wholeLevel } from "./find.ts";
 import type { Level } from "./level.ts";
@@ -69,13 +70,9 @@ export function insertNode(
   returning: Level | undefined,
   onConflict?: OnConflictNode,
 ): InsertNode {
-  const source: InsertNode["source"] = properties.length === 0 ? { kind: "Defaults" } : {
-    kind: "Rows",
-    rows: Array.from(
-      { length: rows },
-      (_, row) => properties.map((each, i) => slot(row * properties.length + i, each.type)),
-    ),
-  };
+  const source: InsertNode["source"] = properties.length === 0
+    ? { kind: "Defaults" }
+    : rowSource(properties, rows);
   return {
     kind: "Insert",
     into: entityTable(entity),
@@ -96,34 +93,70 @@ export function linkTable(name: string, schema?: string): TableNode {
   return table(name, undefined, schema);
 }
 
-/** Writes pairs into a join table; pairs that are there already stay as they are. */
+/** A column of a join table, with the property whose values it holds. */
+export interface LinkColumn {
+  readonly name: string;
+  readonly property: PropertySchema;
+}
+
+/**
+ * Writes pairs into a join table; pairs that are there already stay as they are.
+ *
+ * @param target the entity at the far end, by which the plans are kept
+ */
 export async function insertLinks(
   session: Session,
-  into: TableNode,
-  columns: readonly { readonly name: string; readonly property: PropertySchema }[],
-  rows: readonly (readonly unknown[])[],
+  target: EntitySchema,
+  { name, schema }: TableSchema,
+  columns: readonly LinkColumn[],
+  pairs: readonly (readonly unknown[])[],
 ): Promise<void> {
-  const perStatement = Math.max(
-    1,
-    Math.min(
-      rowsPerStatement,
-      Math.floor(session.dialect.capabilities.maxParameters / columns.length),
-    ),
-  );
-  for (let at = 0; at < rows.length; at += perStatement) {
-    const chunk = rows.slice(at, at + perStatement);
-    const node: InsertNode = {
-      kind: "Insert",
-      into,
-      columns: columns.map((each) => each.name),
-      source: {
-        kind: "Rows",
-        rows: chunk.map((_, row) =>
-          columns.map((each, i) => slot(row * columns.length + i, each.property.type))
-        ),
-      },
-      onConflict: { kind: "OnConflict", columns: [] },
-    };
-    await session.perform(session.prepare(node), chunk.flat());
+  const { bulkInsert, maxParameters } = session.dialect.capabilities;
+  const properties = columns.map((each) => each.property);
+  const link = (kind: string, source: () => InsertNode["source"]) =>
+    planFor(
+      session,
+      target,
+      `${kind} ${schema ?? ""}.${name}`,
+      columns[0]?.name ?? "",
+      () =>
+        session.prepare({
+          kind: "Insert",
+          into: linkTable(name, schema),
+          columns: columns.map((each) => each.name),
+          source: source(),
+          onConflict: { kind: "OnConflict", columns: [] },
+        }),
+    );
+  if (bulkInsert === "lists") {
+    const lists = columns.map((_, i) => pairs.map((pair) => pair[i]));
+    await session.perform(link("link lists", () => listSource(properties)), lists);
+    return;
   }
+  let rows = rowsPerStatement;
+  while (rows > 1 && rows * columns.length > maxParameters) rows >>= 1;
+  for (let at = 0; at < pairs.length; at += rows) {
+    while (rows > pairs.length - at) rows >>= 1;
+    const statement = link(`link ${rows}`, () => rowSource(properties, rows));
+    await session.perform(statement, pairs.slice(at, at + rows).flat());
+  }
+}
+
+/** Rows that come as a list for each column; the lists are in the slots. */
+export function listSource(values: readonly PropertySchema[]): InsertNode["source"] {
+  return {
+    kind: "Lists",
+    lists: values.map(({ type }, i) => ({ kind: "ListValue", values: { slot: i }, type })),
+  };
+}
+
+function rowSource(values: readonly PropertySchema[], rows: number): InsertNode["source"] {
+  const width = values.length;
+  return {
+    kind: "Rows",
+    rows: Array.from(
+      { length: rows },
+      (_, row) => values.map(({ type }, i) => slot(row * width + i, type)),
+    ),
+  };
 }

@@ -10,6 +10,7 @@ import type { ColumnSet, ColumnSets } from "./column_set.ts";
 import { wholeLevel } from "./find.ts";
 import { changeTo, insertNode, rowsPerStatement } from "./insert.ts";
 import type { Level } from "./level.ts";
+import { LimitedSession } from "./limited_session.ts";
 import { planFor } from "./plans.ts";
 import type { Row } from "./shape.ts";
 import { layoutOf, type Values } from "./values.ts";
@@ -109,7 +110,7 @@ export class BulkInsert {
   }
 
   #copies({ count }: Group): boolean {
-    return !this.#level && count >= rowsToCopy &&
+    return !this.#level && count >= rowsToCopy && !(this.#session instanceof LimitedSession) &&
       this.#session.dialect.capabilities.supportsCopy;
   }
 

@@ -21,11 +21,12 @@ import { type Values, valuesOf } from "./values.ts";
 /** Makes one record with all that is nested in it: what nested writes need of the whole. */
 export type Create = (session: Session, entity: EntitySchema, input: Dictionary) => Promise<Row>;
 
-/** Makes many records. */
+/** Makes many records, and gives the stored ones where they are asked for. */
 export type CreateMany = (
   session: Session,
   entity: EntitySchema,
   inputs: readonly Dictionary[],
+  returning: boolean,
 ) => Promise<Row[]>;
 
 /** The writers of whole records, given by those who know them. */
@@ -80,7 +81,7 @@ class ForeignKeyLinks implements Links {
   async create(inputs: readonly Dictionary[], creators: Creators): Promise<void> {
     if (!this.relation.many) await this.clear();
     const records = inputs.map((each) => ({ ...each, ...this.#keys }));
-    await creators.createMany(this.session, this.relation.target, records);
+    await creators.createMany(this.session, this.relation.target, records, false);
   }
 
   async link(records: readonly Row[]): Promise<void> {
@@ -129,7 +130,7 @@ class JoinTableLinks implements Links {
   }
 
   async create(inputs: readonly Dictionary[], creators: Creators): Promise<void> {
-    await this.link(await creators.createMany(this.session, this.relation.target, inputs));
+    await this.link(await creators.createMany(this.session, this.relation.target, inputs, true));
   }
 
   async link(records: readonly Row[]): Promise<void> {
@@ -143,7 +144,7 @@ class JoinTableLinks implements Links {
     const rows = records.map((record) => [...own, ...foreign.map((each) => record[each.name])]);
     const { entity, table } = this.#through;
     if (entity) await this.#linkByModel(entity, rows, columns.map((each) => each.name));
-    else await insertLinks(this.session, linkTable(table.name, table.schema), columns, rows);
+    else await insertLinks(this.session, this.relation.target, table, columns, rows);
   }
 
   /** Through a mapped join table, so that its defaults are filled in. */

@@ -9,7 +9,7 @@ import { QueryError, ValidationError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { propertyColumn } from "./condition.ts";
-import { keyValues, wholeLevel } from "./find.ts";
+import { countRecords, keyValues, wholeLevel } from "./find.ts";
 import { changeTo, insertNode, insertOne } from "./insert.ts";
 import { BulkInsert } from "./insert_many.ts";
 import type { Creators } from "./links.ts";
@@ -24,7 +24,8 @@ import { type ColumnSet, valuesIn } from "./column_set.ts";
 
 const creators: Creators = {
   create: (session, entity, input) => createRecord(session, entity, input, true),
-  createMany: (session, entity, inputs) => createRecords(session, entity, inputs, true, true),
+  createMany: (session, entity, inputs, returning) =>
+    createRecords(session, entity, inputs, returning, true),
 };
 
 /**
@@ -168,7 +169,16 @@ export async function upsertRecord(
   const update = updated.values.some((value) => value !== undefined)
     ? await prepareUpdate(entity, updated.values, now)
     : updated.values;
-  return await upsertOne(session, entity, unique, insert, update);
+  const write = (tx: Session) => upsertOne(tx, entity, unique, insert, update);
+  if (!session.followed) return await write(session);
+  // Only those who follow changes want to know which it was, and pay for looking.
+  return await session.transaction(async (tx) => {
+    const where = Object.fromEntries(unique.map(({ name }) => [name, { eq: query.where[name] }]));
+    const there = await countRecords(tx, entity, { where, withDeleted: true });
+    const record = await write(tx);
+    tx.record([changeTo(entity, there > 0 ? "update" : "insert", record)]);
+    return record;
+  });
 }
 
 async function upsertOne(
@@ -192,9 +202,7 @@ async function upsertOne(
   });
   const values = [...valuesIn(inserted, insert), ...valuesIn(changed, update)];
   const { rows } = await session.perform(plan.statement, values, plan.options);
-  const record = plan.level.hydrate(rows[0] as unknown[], []);
-  if (session.followed) session.record([changeTo(entity, "update", record)]);
-  return record;
+  return plan.level.hydrate(rows[0] as unknown[], []);
 }
 
 function conflict(
@@ -217,6 +225,11 @@ function conflict(
       value: binary(propertyColumn(version, table), "+", literal(1)),
     }]
     : [];
+  // A record that is deleted softly and upserted is wanted again.
+  const { deletedAt } = entity.roles;
+  const restored = deletedAt && !changed.properties.includes(deletedAt)
+    ? [{ kind: "Assignment" as const, column: deletedAt.column.name, value: literal(null) }]
+    : [];
   // Setting a key column to itself makes the database return the row that is there.
   const kept = unique.slice(0, 1).map((each) => ({
     kind: "Assignment" as const,
@@ -226,7 +239,7 @@ function conflict(
   return {
     kind: "OnConflict",
     columns: unique.map((each) => each.column.name),
-    set: set.length > 0 ? [...set, ...counted] : kept,
+    set: [...set.length > 0 ? [...set, ...counted] : kept, ...restored],
   };
 }
 
