@@ -8,7 +8,7 @@ import type { CopyTarget, Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import type { ColumnSet, ColumnSets } from "./column_set.ts";
 import { wholeLevel } from "./find.ts";
-import { changeTo, insertNode, rowsPerStatement } from "./insert.ts";
+import { changeTo, insertNode, listSource, rowsPerStatement } from "./insert.ts";
 import type { Level } from "./level.ts";
 import { LimitedSession } from "./limited_session.ts";
 import { planFor } from "./plans.ts";
@@ -220,14 +220,7 @@ function* listChunks(
     () =>
       session.prepare({
         ...insertNode(entity, properties, 0, level),
-        source: {
-          kind: "Lists",
-          lists: properties.map((each, i) => ({
-            kind: "ListValue",
-            values: { slot: i },
-            type: each.type,
-          })),
-        },
+        source: listSource(properties),
       }),
   );
   let lists: unknown[][] = [];
