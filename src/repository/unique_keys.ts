@@ -5,8 +5,16 @@
  */
 import type { EntitySchema } from "../schema/entity.ts";
 
+const known = new WeakMap<EntitySchema, readonly (readonly string[])[]>();
+
 /** The unique keys of an entity, the primary key first: the names of the properties of each. */
-export function uniqueKeys({ table, byColumn }: EntitySchema): string[][] {
+export function uniqueKeys(entity: EntitySchema): readonly (readonly string[])[] {
+  let keys = known.get(entity);
+  if (!keys) known.set(entity, keys = findKeys(entity));
+  return keys;
+}
+
+function findKeys({ table, byColumn }: EntitySchema): string[][] {
   return [
     ...table.primaryKey ? [table.primaryKey.columns] : [],
     ...table.uniques.map((each) => each.columns),

@@ -247,7 +247,7 @@ onEveryDatabase("of very many failures the message tells the first", { models },
   const error = await db.repository(Member).createMany(rows).catch((error) => error);
   assert.ok(error instanceof ValidationError);
   assert.equal(error.issues.length, 100);
-  assert.match(error.message, /49\.name: is too short\n  … and 50 more$/);
+  assert.match(error.message, /49\.name: is too short\n {2}… and 50 more$/);
 });
 
 onEveryDatabase(
