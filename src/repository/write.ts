@@ -47,7 +47,9 @@ export async function createRecord(
         assign(entity, values, await ownedKeys(tx, relation, nested, false, creators));
       }
     }
-    const ready = await prepareInsert(entity, values, new Date());
+    // Where nothing has to be waited for, the statement is sent before the caller goes on.
+    const prepared = prepareInsert(entity, values, new Date());
+    const ready = prepared instanceof Promise ? await prepared : prepared;
     const record = await insertOne(tx, entity, ready);
     for (const [relation, nested] of relations) {
       if (!relation.owner) await writeRelated(tx, relation, record, nested, false, creators);
@@ -122,7 +124,8 @@ export async function updateRecord(
         assign(entity, values, await ownedKeys(tx, relation, nested, true, creators));
       }
     }
-    const ready = await prepareUpdate(entity, values, new Date());
+    const prepared = prepareUpdate(entity, values, new Date());
+    const ready = prepared instanceof Promise ? await prepared : prepared;
     const record = await updateOne(tx, entity, keyObject(entity, key), ready, {
       version: expected,
       ...options,
