@@ -54,7 +54,7 @@ export const actions: Readonly<Record<ActionName, Action>> = {
     gives: newItem,
     writes: (i) => [newItem(i)],
   },
-  insertItems: { run: (on) => on.insertItems(bulk), writes: () => bulk },
+  insertItems: { run: (on) => on.insertItems!(bulk), writes: () => bulk },
   insertItemsReturning: {
     run: (on) => on.insertItemsReturning!(bulk),
     gives: () => bulk,

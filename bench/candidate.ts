@@ -23,7 +23,7 @@ export interface Operations {
   /** Inserts one item and gives it as it was stored. */
   insertItem(item: NewItem): Awaitable<Item>;
   /** Inserts many items by the fastest way that the candidate's documentation shows, all or nothing. */
-  insertItems(items: readonly NewItem[]): Awaitable<unknown>;
+  insertItems?(items: readonly NewItem[]): Awaitable<unknown>;
   /** Inserts many items and gives them as they were stored. */
   insertItemsReturning?(items: readonly NewItem[]): Awaitable<readonly Item[]>;
   /** Inserts many items over PostgreSQL's COPY. */
@@ -42,6 +42,8 @@ export interface Candidate {
   readonly driver: DriverName;
   /** How the candidate keeps a point in time in SQLite; text as `YYYY-MM-DD HH:MM:SS.fff` unless said. */
   readonly storedDate?: (date: Date) => string | number;
+  /** Makes plain objects of results, for the check of their values only, where the check cannot do it. */
+  readonly plain?: (result: unknown) => unknown;
   /**
    * Opens a database that holds the rows of `model.ts`.
    *

@@ -12,6 +12,7 @@ import { postgresDatabase } from "./databases/postgres.ts";
 import { sqliteDatabase } from "./databases/sqlite.ts";
 import type { Report, Row } from "./figures.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
+import { generatePrisma } from "./prisma.ts";
 import { configOf, runDeno } from "./processes.ts";
 import { measureBundles, measureStarts, programsFor } from "./programs.ts";
 import { raw as rawSqlite } from "./raw/node_sqlite.ts";
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   const options = readOptions(Deno.args);
   const date = new Date().toISOString();
   await using stack = new AsyncDisposableStack();
+  if (options.peers.includes("prisma")) await generatePrisma();
   const places = await preparePlaces(options, stack);
   const rows = [
     ...await measureThroughput(options, places),
@@ -87,12 +89,12 @@ function throughputCommand(peers: boolean): string[] {
     "run",
     "--no-prompt",
     `--config=${configOf(peers)}`,
-    ...[
-      "--allow-read",
-      `--allow-write=${tmpdir()}`,
-      "--allow-env",
-      "--allow-net=127.0.0.1,localhost",
-    ],
+    "--allow-read",
+    `--allow-write=${tmpdir()}`,
+    "--allow-env",
+    "--allow-net=127.0.0.1,localhost",
+    // better-sqlite3 is a native add-on, and looks at the whole system's report for which one it needs.
+    ...(peers ? ["--allow-ffi", "--allow-sys"] : []),
     fileURLToPath(new URL("throughput.ts", import.meta.url)),
   ];
 }

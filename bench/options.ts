@@ -16,7 +16,7 @@ export interface BenchOptions {
 }
 
 /** Every peer, by the name of its module. */
-export const allPeers: readonly string[] = [];
+export const allPeers: readonly string[] = ["drizzle", "kysely", "prisma", "typeorm", "mikro_orm"];
 
 /** Fewer rounds say too little about the spread. */
 const leastRounds = 3;

@@ -11,6 +11,8 @@ export interface DenoRun {
   readonly args: readonly string[];
   /** Whether what it writes to its standard error is shown as it comes. */
   readonly showProgress?: boolean;
+  /** Variables of the environment to add. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The configuration of the library, for what needs no peers, and that of the benchmark, for what does. */
@@ -23,9 +25,10 @@ export function configOf(peers: boolean): string {
  *
  * @throws when it fails, with what it wrote to its standard error
  */
-export async function runDeno({ args, showProgress = false }: DenoRun): Promise<string> {
+export async function runDeno({ args, showProgress = false, env = {} }: DenoRun): Promise<string> {
   const output = await new Deno.Command("deno", {
     args: [...args],
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: showProgress ? "inherit" : "piped",

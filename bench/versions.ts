@@ -5,8 +5,10 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import postgres from "postgres";
+import config from "./deno.json" with { type: "json" };
+import packages from "./package.json" with { type: "json" };
 
-/** The versions of the runtime, the databases and, from `deno.json`, of what they are used through. */
+/** The versions of the runtime, the databases drivers and peers. */
 export async function versions(
   peers: readonly string[],
   postgresUrl: string,
@@ -17,12 +19,8 @@ export async function versions(
     SQLite: sqliteVersion(),
     ...(postgresUrl && { PostgreSQL: await postgresVersion(postgresUrl) }),
   };
-  const text = await Deno.readTextFile(new URL("deno.json", import.meta.url));
-  for (const target of Object.values<string>(JSON.parse(text).imports)) {
-    const [, name, version] = /^npm:(.+)@(.+)$/.exec(target)!;
-    if (peers.length > 0 || (name === "postgres" && postgresUrl)) found[name!] = version!;
-  }
-  return found;
+  if (postgresUrl) found.postgres = config.imports.postgres.replace(/^.*@/, "");
+  return { ...found, ...(peers.length > 0 && packages.dependencies) };
 }
 
 function sqliteVersion(): string {

@@ -5,7 +5,6 @@
  */
 import postgres, { type Sql } from "postgres";
 import type { Candidate, Operations } from "../candidate.ts";
-import { sessionSettings } from "../databases/postgres.ts";
 import type { Author, Comment, Item, Post } from "../model.ts";
 import { group } from "./group.ts";
 import { copyText, insertLists, insertListsReturning, listsOf } from "./postgres_bulk.ts";
@@ -16,7 +15,7 @@ export const raw: Candidate = {
   driver: "postgres.js",
   open: (place) =>
     Promise.resolve(
-      operations(postgres(place, { max: 10, connection: sessionSettings })),
+      operations(postgres(place, { max: 10 })),
     ),
 };
 
