@@ -55,14 +55,16 @@ export async function measure(
     const sums = contenders.map(() => ({ time: 0, cpu: 0 }));
     for (let slice = 0; slice < slices; slice++) {
       for (const at of order(contenders.length, round * slices + slice)) {
-        const spent = await runBatch(one, contenders[at]!, counts[at]!);
+        const count = shareOf(counts[at]!, slice);
+        if (count === 0) continue;
+        const spent = await runBatch(one, contenders[at]!, count);
         sums[at]!.time += spent.time;
         sums[at]!.cpu += spent.cpu;
       }
     }
     if (round === 0) continue; // It only warms up.
     sums.forEach(({ time, cpu }, at) => {
-      const count = counts[at]! * slices;
+      const count = counts[at]!;
       samples[at]!.push({ rate: count / time * 1000, cpu: cpu / count });
     });
   }
@@ -75,12 +77,16 @@ function order(length: number, turn: number): number[] {
   return turn % 2 === 0 ? rotated : rotated.reverse();
 }
 
-/** How many operations fill a slice. */
+/** How many of a round's operations fall into one of its slices: none in most, where there are few. */
+function shareOf(count: number, slice: number): number {
+  return Math.floor(count * (slice + 1) / slices) - Math.floor(count * slice / slices);
+}
+
+/** How many operations fill a round; at least one. */
 async function calibrate(one: Case, contender: Contender): Promise<number> {
-  const wanted = roundTime / slices;
   for (let count = 1;; count *= 2) {
     const { time } = await runBatch(one, contender, count);
-    if (time > wanted / 2) return Math.max(1, Math.round(count * wanted / time));
+    if (time > roundTime / 8) return Math.max(1, Math.round(count * roundTime / time));
   }
 }
 

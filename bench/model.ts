@@ -65,9 +65,9 @@ const cities = ["Berlin", "Lisbon", "Nairobi", "Osaka", "Quito", "Zürich"];
 const bio =
   "Writes about databases, keeps bees, and answers letters within the week, mostly on paper.";
 
-/** The item with one number, counted from 1. Every seventh has no bio. */
+/** The item with one number, counted from 1. Every seventh has no bio. Frozen: some peers write into it. */
 export function itemOf(number: number): NewItem {
-  return {
+  return Object.freeze({
     name: `Person ${number}`,
     email: `person${number}@example.org`,
     city: cities[number % cities.length]!,
@@ -77,7 +77,7 @@ export function itemOf(number: number): NewItem {
     score: number % 100 / 4,
     active: number % 3 !== 0,
     createdAt: new Date(Date.UTC(2024, 0, 1) + number * 61_234),
-  };
+  });
 }
 
 /** Items with the numbers from `first` on. */

@@ -112,7 +112,10 @@ function operations(em: EntityManager, close: () => Promise<void>): Operations {
     },
     insertItems: (items) =>
       em.fork().transactional(async (tx) => {
-        for (const chunk of chunksOf(items)) await tx.insertMany(Item, chunk);
+        for (const chunk of chunksOf(items)) {
+          // It writes into what it is given.
+          await tx.insertMany(Item, chunk.map((item) => ({ ...item })));
+        }
       }),
     readAuthors: () =>
       em.fork().find(Author, {}, {
@@ -125,14 +128,15 @@ function operations(em: EntityManager, close: () => Promise<void>): Operations {
 
 /** Entities as plain data; a reference to a parent as the key that the other peers have there. */
 function plain(result: unknown): unknown {
-  return withKeys(serialize(result as object, { populate: ["*"] as never }));
+  return withKeys(serialize(result as object, { populate: ["posts.comments"] as never }));
 }
 
 function withKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withKeys);
   if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  const names: Record<string, string> = { author: "authorId", post: "postId" };
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [names[name] ?? name, withKeys(each)]),
-  );
+  const entries = Object.entries(value).map(([name, each]) => {
+    if (name === "author" || name === "post") return [`${name}Id`, each.id ?? each];
+    return [name, withKeys(each)];
+  });
+  return Object.fromEntries(entries);
 }

@@ -48,7 +48,11 @@ async function open(
     insertItem: (item) => items.save({ ...item }),
     insertItems: (rows) =>
       source.transaction(async (manager) => {
-        for (const chunk of chunksOf(rows)) await manager.insert(entities.item, chunk);
+        for (const chunk of chunksOf(rows)) {
+          // Without updateEntity(false) it would read the keys back, to write them into the given rows.
+          await manager.createQueryBuilder().insert().into(entities.item).values(chunk)
+            .updateEntity(false).execute();
+        }
       }),
     readAuthors: () =>
       authors.find({ relations: { posts: { comments: true } }, order: { id: "ASC" } }),
