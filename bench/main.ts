@@ -17,7 +17,7 @@ import { configOf, runDeno } from "./processes.ts";
 import { measureBundles, measureStarts, programsFor } from "./programs.ts";
 import { raw as rawSqlite } from "./raw/node_sqlite.ts";
 import { databasesOf, programCases, programRow, throughputRows } from "./rows.ts";
-import { formatReport } from "./table.ts";
+import { formatMarkdown, formatReport } from "./table.ts";
 import type { ThroughputRequest } from "./throughput.ts";
 import { versions } from "./versions.ts";
 
@@ -41,8 +41,14 @@ async function main(): Promise<void> {
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${platform()} ${arch()}`,
     versions: await versions(options.peers, places.postgres),
   };
-  console.log(options.json ? JSON.stringify(report, null, 2) : formatReport(report));
+  console.log(formats[options.format](report));
 }
+
+const formats: Readonly<Record<BenchOptions["format"], (report: Report) => string>> = {
+  terminal: formatReport,
+  markdown: formatMarkdown,
+  json: (report) => JSON.stringify(report, null, 2),
+};
 
 async function preparePlaces(options: BenchOptions, stack: AsyncDisposableStack): Promise<Places> {
   const sqlite = await Deno.makeTempDir({ prefix: "rex-orm-bench-", dir: tmpdir() });

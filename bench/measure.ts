@@ -50,25 +50,36 @@ export async function measure(
 ): Promise<Sample[][]> {
   const counts: number[] = [];
   for (const contender of contenders) counts.push(await calibrate(one, contender));
+  // The first round warms up: connections are opened, code is compiled. What it tells is how many fill a round.
+  const warm = await runRound(one, contenders, counts, 0);
+  const settled = warm.map(({ rate }) => Math.max(1, Math.round(rate * roundTime / 1000)));
   const samples: Sample[][] = contenders.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
-    const sums = contenders.map(() => ({ time: 0, cpu: 0 }));
-    for (let slice = 0; slice < slices; slice++) {
-      for (const at of order(contenders.length, round * slices + slice)) {
-        const count = shareOf(counts[at]!, slice);
-        if (count === 0) continue;
-        const spent = await runBatch(one, contenders[at]!, count);
-        sums[at]!.time += spent.time;
-        sums[at]!.cpu += spent.cpu;
-      }
-    }
-    if (round === 0) continue; // It only warms up.
-    sums.forEach(({ time, cpu }, at) => {
-      const count = counts[at]!;
-      samples[at]!.push({ rate: count / time * 1000, cpu: cpu / count });
-    });
+  for (let round = 1; round <= rounds; round++) {
+    const found = await runRound(one, contenders, settled, round);
+    found.forEach((sample, at) => samples[at]!.push(sample));
   }
   return samples;
+}
+
+async function runRound(
+  one: Case,
+  contenders: readonly Contender[],
+  counts: readonly number[],
+  round: number,
+): Promise<Sample[]> {
+  const sums = contenders.map(() => ({ time: 0, cpu: 0 }));
+  for (let slice = 0; slice < slices; slice++) {
+    for (const at of order(contenders.length, round * slices + slice)) {
+      const count = shareOf(counts[at]!, slice);
+      if (count === 0) continue;
+      const spent = await runBatch(one, contenders[at]!, count);
+      sums[at]!.time += spent.time;
+      sums[at]!.cpu += spent.cpu;
+    }
+  }
+  return sums.map(({ time, cpu }, at) => {
+    return { rate: counts[at]! / time * 1000, cpu: cpu / counts[at]! };
+  });
 }
 
 /** Everyone in turn, beginning with another one and turning round each time. */

@@ -12,7 +12,8 @@ export interface BenchOptions {
   /** The modules of `peers/` to measure too. */
   readonly peers: readonly string[];
   readonly rounds: number;
-  readonly json: boolean;
+  /** A table for a terminal, the same for a page, or every figure as JSON. */
+  readonly format: "terminal" | "markdown" | "json";
 }
 
 /** Every peer, by the name of its module. */
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       peers: { type: "string", default: "all" },
       rounds: { type: "string", default: "9" },
       json: { type: "boolean", default: false },
+      markdown: { type: "boolean", default: false },
     },
   });
   const rounds = Number(values.rounds);
@@ -41,7 +43,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     throw new TypeError(`Cannot measure: --rounds is not a whole number from ${leastRounds} on`);
   }
   const words = positionals.map((word) => word.toLowerCase());
-  return { words, peers: readPeers(values.peers), rounds, json: values.json };
+  const format = values.json ? "json" : values.markdown ? "markdown" : "terminal";
+  return { words, peers: readPeers(values.peers), rounds, format };
 }
 
 function readPeers(text: string): readonly string[] {

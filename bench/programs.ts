@@ -43,15 +43,20 @@ export function programsFor(database: DatabaseName, peers: readonly string[]): P
     { candidate: "Rex-ORM", driver, file: file("rex_orm") },
     ...peers.flatMap((peer) => {
       const program = peerPrograms[peer];
-      return program ? [{ ...program[database], file: file(peer) }] : [];
+      if (program === undefined) return [];
+      return [{ candidate: program.name, driver: program.drivers[database], file: file(peer) }];
     }),
   ];
 }
 
-/** The peers that have a program in `start/`, by their module's name. */
-const peerPrograms: Readonly<
-  Record<string, Readonly<Record<DatabaseName, Omit<Program, "file">>>>
-> = {};
+type Drivers = Readonly<Record<DatabaseName, DriverName>>;
+
+/** The peers that have programs in `start/`, by their module's name, and what these run on. */
+const peerPrograms: Readonly<Record<string, { readonly name: string; readonly drivers: Drivers }>> =
+  {
+    drizzle: { name: "Drizzle", drivers: { sqlite: "node:sqlite", postgres: "pg" } },
+    kysely: { name: "Kysely", drivers: { sqlite: "better-sqlite3", postgres: "pg" } },
+  };
 
 /**
  * Starts the programs in turn, each in a process of its own whose modules are in the cache.
@@ -67,7 +72,7 @@ export async function measureStarts(
   for (let round = 0; round <= rounds; round++) {
     for (let turn = 0; turn < programs.length; turn++) {
       const at = (turn + round) % programs.length;
-      const time = await timeToFirstRow(config, programs[at]!.file, place);
+      const time = await timeToFirstRow(config, programs[at]!, place);
       // The first round fills the cache.
       if (round > 0) times[at]!.push(time);
     }
@@ -77,11 +82,19 @@ export async function measureStarts(
   });
 }
 
-async function timeToFirstRow(config: string, file: string, place: string): Promise<number> {
+async function timeToFirstRow(
+  config: string,
+  { driver, file }: Program,
+  place: string,
+): Promise<number> {
   const permissions = place.includes("://")
     ? ["--allow-env", `--allow-net=${new URL(place).host}`]
     : [`--allow-read=${dirname(place)}`, `--allow-write=${dirname(place)}`];
-  const args = ["run", "--no-prompt", `--config=${config}`, ...permissions, file, place];
+  // better-sqlite3 is a native add-on; what it asks the system and reads is said in the README.
+  const addOn = driver === "better-sqlite3"
+    ? ["--allow-ffi", "--allow-sys", "--allow-read", "--allow-env"]
+    : [];
+  const args = ["run", "--no-prompt", `--config=${config}`, ...permissions, ...addOn, file, place];
   const start = performance.timeOrigin + performance.now();
   const [end, name] = JSON.parse(await runDeno({ args }));
   if (name !== itemOf(1).name) throw new Error(`${file} read a wrong row`);

@@ -1,5 +1,5 @@
 /**
- * The report as a table for a terminal.
+ * The report as a table, for a terminal or a page.
  *
  * @module
  */
@@ -15,17 +15,33 @@ const rawDrivers: ReadonlySet<string> = new Set<DriverName>([
   "pg",
 ]);
 
-/** Writes the table and what it was measured with. */
+type Paint = (text: string, reached: boolean) => string;
+
+/** Writes the table and what it was measured with, for a terminal. */
 export function formatReport(report: Report): string {
-  const names = candidatesOf(report.rows);
-  const head = ["", "bar", "raw", ...names].map((name) => styleText("bold", name));
-  const lines = report.rows.map((row) => [
+  const paint: Paint = (text, reached) => styleText(reached ? "green" : "red", text);
+  const [head, ...lines] = cellsOf(report.rows, paint);
+  const bold = head!.map((name) => styleText("bold", name));
+  return [layOut([bold, ...lines]), "", ...notes(report)].join("\n");
+}
+
+/** The same for a page of documentation. */
+export function formatMarkdown(report: Report): string {
+  const [head, ...lines] = cellsOf(report.rows, (text) => text);
+  const rule = head!.map((_, at) => at === 0 ? "---" : "--:");
+  const table = [head!, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`);
+  return [...table, "", notes(report).join(" ")].join("\n");
+}
+
+function cellsOf(rows: readonly Row[], paint: Paint): string[][] {
+  const names = candidatesOf(rows);
+  const lines = rows.map((row) => [
     row.title,
     row.bar === undefined ? "" : `${row.better === "lower" ? "≤" : "≥"} ${row.bar}`,
     rawCell(row),
-    ...names.map((name) => cell(row, row.figures.find((each) => each.candidate === name))),
+    ...names.map((name) => cell(row, row.figures.find((each) => each.candidate === name), paint)),
   ]);
-  return [layOut([head, ...lines]), "", ...notes(report)].join("\n");
+  return [["", "bar", "raw", ...names], ...lines];
 }
 
 /** Ours first, then the peers in the order of their first row. */
@@ -43,7 +59,7 @@ function rawCell({ figures, unit }: Row): string {
   return `${round(raw.value.median)} ${unit}`;
 }
 
-function cell(row: Row, figure: Figure | undefined): string {
+function cell(row: Row, figure: Figure | undefined, paint: Paint): string {
   if (figure === undefined) return "–";
   const { median, low, high } = figure.value;
   const spread = high === low ? "" : ` ±${round((high - low) / 2)}`;
@@ -51,7 +67,7 @@ function cell(row: Row, figure: Figure | undefined): string {
   if (figure.candidate !== ours) return text;
   const reached = reaches(row, figure);
   if (reached === undefined) return text;
-  return styleText(reached ? "green" : "red", `${reached ? "✓" : "✗"} ${text}`);
+  return paint(`${reached ? "✓" : "✗"} ${text}`, reached);
 }
 
 function notes({ rows, rounds, machine, date, versions }: Report): string[] {
