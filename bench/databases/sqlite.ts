@@ -10,12 +10,17 @@ import { type Author, itemsFrom, nestedRows, type NewItem, seededItems } from ".
 import type { TestDatabase } from "./database.ts";
 
 /** What Rex-ORM sets on its connections, set for everybody. The rest stays as SQLite has it. */
-export const pragmas: readonly string[] = [
-  "journal_mode = WAL",
-  "synchronous = NORMAL",
-  "foreign_keys = ON",
-  "busy_timeout = 20",
-];
+export const settings: Readonly<Record<string, string | number>> = {
+  journal_mode: "wal",
+  synchronous: 1,
+  foreign_keys: 1,
+  busy_timeout: 20,
+};
+
+/** The same as assignments, to be run after `PRAGMA`. */
+export const pragmas: readonly string[] = Object.entries(settings).map(([name, value]) =>
+  `${name} = ${value}`
+);
 
 /** The type of `created_at` keeps text as text and numbers as numbers, for each candidate's custom. */
 const schema = `

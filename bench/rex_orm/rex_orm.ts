@@ -3,15 +3,21 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { type Database, PostgresAdapter, SQLiteAdapter } from "../../mod.ts";
 import type { Candidate, Operations } from "../candidate.ts";
+import { settings } from "../databases/sqlite.ts";
 import { Author, Item } from "./models.ts";
 
 /** Rex-ORM on SQLite. */
 export const rexOnSqlite: Candidate = {
   name: "Rex-ORM",
   driver: "node:sqlite",
-  open: (place) => Promise.resolve(operations(new SQLiteAdapter(place))),
+  async open(place) {
+    const db = new SQLiteAdapter(place);
+    await checkSettings(db);
+    return operations(db);
+  },
 };
 
 /** Rex-ORM on PostgreSQL. */
@@ -20,6 +26,14 @@ export const rexOnPostgres: Candidate = {
   driver: "postgres.js",
   open: (place) => Promise.resolve(operations(new PostgresAdapter(place))),
 };
+
+/** Everybody else is given these settings, so they have to be ours. */
+async function checkSettings(db: Database): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) {
+    const { rows: [row] } = await db.execute(`PRAGMA ${name}`);
+    assert.equal(Object.values(row ?? {})[0], value, `Rex-ORM sets ${name} otherwise`);
+  }
+}
 
 function operations(db: Database): Operations {
   const items = db.repository(Item);
