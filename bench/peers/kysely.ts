@@ -16,7 +16,7 @@ import * as onSqlite from "kysely/helpers/sqlite";
 import { Pool } from "pg";
 import type { Candidate, Operations } from "../candidate.ts";
 import { pragmas } from "../databases/sqlite.ts";
-import type { Item, NewItem } from "../model.ts";
+import type { Author, Item, NewItem } from "../model.ts";
 import { chunksOf } from "./chunks.ts";
 
 /** The tables; a boolean and a point in time are what the database's driver gives for them. */
@@ -89,22 +89,11 @@ export const postgres: readonly Candidate[] = [{
 }];
 
 function sqliteOperations(db: Kysely<Tables<number, string>>): Operations {
-  const parsed = db.withPlugin(new ParseJSONResultsPlugin());
-  const { jsonArrayFrom } = onSqlite;
+  const nested = nestedQuery(db.withPlugin(new ParseJSONResultsPlugin()), onSqlite.jsonArrayFrom);
   return {
     ...common(db, loaded, dumped),
     async readAuthors() {
-      const authors = await parsed.selectFrom("authors").select(authorColumns).select((author) => [
-        jsonArrayFrom(
-          author.selectFrom("posts").select(postColumns).whereRef("author_id", "=", "authors.id")
-            .select((post) => [
-              jsonArrayFrom(
-                post.selectFrom("comments").select(commentColumns)
-                  .whereRef("post_id", "=", "posts.id"),
-              ).as("comments"),
-            ]),
-        ).as("posts"),
-      ]).orderBy("id").execute();
+      const authors = await nested().execute();
       return authors.map((author) => ({
         ...author,
         createdAt: dateOf(author.createdAt),
@@ -115,23 +104,34 @@ function sqliteOperations(db: Kysely<Tables<number, string>>): Operations {
 }
 
 function postgresOperations(db: Kysely<Tables<boolean, Date>>): Operations {
-  const { jsonArrayFrom } = onPostgres;
   const same = <T>(value: T): T => value;
+  // The helper of the other dialect has another type for the values in JSON, and the same arguments.
+  const nested = nestedQuery(
+    db as unknown as Kysely<Tables<number, string>>,
+    onPostgres.jsonArrayFrom as unknown as typeof onSqlite.jsonArrayFrom,
+  );
   return {
     ...common(db, same, ({ createdAt, ...rest }) => ({ ...rest, created_at: createdAt })),
-    readAuthors: () =>
-      db.selectFrom("authors").select(authorColumns).select((author) => [
-        jsonArrayFrom(
-          author.selectFrom("posts").select(postColumns).whereRef("author_id", "=", "authors.id")
-            .select((post) => [
-              jsonArrayFrom(
-                post.selectFrom("comments").select(commentColumns)
-                  .whereRef("post_id", "=", "posts.id"),
-              ).as("comments"),
-            ]),
-        ).as("posts"),
-      ]).orderBy("id").execute(),
+    readAuthors: () => nested().execute() as unknown as Promise<Author[]>,
   };
+}
+
+function nestedQuery(
+  db: Kysely<Tables<number, string>>,
+  jsonArrayFrom: typeof onSqlite.jsonArrayFrom,
+) {
+  return () =>
+    db.selectFrom("authors").select(authorColumns).select((author) => [
+      jsonArrayFrom(
+        author.selectFrom("posts").select(postColumns).whereRef("author_id", "=", "authors.id")
+          .select((post) => [
+            jsonArrayFrom(
+              post.selectFrom("comments").select(commentColumns)
+                .whereRef("post_id", "=", "posts.id"),
+            ).as("comments"),
+          ]),
+      ).as("posts"),
+    ]).orderBy("id");
 }
 
 interface Stored<Bool, Time> extends Omit<Item, "active" | "createdAt"> {
