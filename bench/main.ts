@@ -30,10 +30,9 @@ async function main(): Promise<void> {
   await using stack = new AsyncDisposableStack();
   if (options.peers.includes("prisma")) await generatePrisma();
   const places = await preparePlaces(options, stack);
-  const rows = [
-    ...await measureThroughput(options, places),
-    ...await measurePrograms(options, places),
-  ];
+  // The short part first: what is wrong shows soon.
+  const ofPrograms = await measurePrograms(options, places);
+  const rows = [...await measureThroughput(options, places), ...ofPrograms];
   const report: Report = {
     rows,
     rounds: options.rounds,

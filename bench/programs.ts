@@ -82,23 +82,21 @@ export async function measureStarts(
   });
 }
 
-async function timeToFirstRow(
-  config: string,
-  { driver, file }: Program,
-  place: string,
-): Promise<number> {
-  const permissions = place.includes("://")
-    ? ["--allow-env", `--allow-net=${new URL(place).host}`]
-    : [`--allow-read=${dirname(place)}`, `--allow-write=${dirname(place)}`];
-  // better-sqlite3 is a native add-on; what it asks the system and reads is said in the README.
-  const addOn = driver === "better-sqlite3"
-    ? ["--allow-ffi", "--allow-sys", "--allow-read", "--allow-env"]
-    : [];
-  const args = ["run", "--no-prompt", `--config=${config}`, ...permissions, ...addOn, file, place];
+async function timeToFirstRow(config: string, program: Program, place: string): Promise<number> {
+  const { file } = program;
+  const args = ["run", "--no-prompt", `--config=${config}`, ...permissionsOf(program, place), file];
   const start = performance.timeOrigin + performance.now();
-  const [end, name] = JSON.parse(await runDeno({ args }));
+  const [end, name] = JSON.parse(await runDeno({ args: [...args, place] }));
   if (name !== itemOf(1).name) throw new Error(`${file} read a wrong row`);
   return end - start;
+}
+
+function permissionsOf({ driver }: Program, place: string): string[] {
+  if (place.includes("://")) return ["--allow-env", `--allow-net=${new URL(place).host}`];
+  const folder = dirname(place);
+  if (driver === "node:sqlite") return [`--allow-read=${folder}`, `--allow-write=${folder}`];
+  // better-sqlite3 is a native add-on, which it looks for in many places.
+  return ["--allow-read", `--allow-write=${folder}`, "--allow-env", "--allow-ffi", "--allow-sys"];
 }
 
 /** Bundles and minifies the programs, drivers left out. */
