@@ -20,7 +20,11 @@ export async function versions(
     ...(postgresUrl && { PostgreSQL: await postgresVersion(postgresUrl) }),
   };
   if (postgresUrl) found.postgres = config.imports.postgres.replace(/^.*@/, "");
-  return { ...found, ...(peers.length > 0 && packages.dependencies) };
+  if (peers.length === 0) return found;
+  const code = Object.entries(packages.dependencies).filter(([name]) =>
+    !name.startsWith("@types/")
+  );
+  return { ...found, ...Object.fromEntries(code) };
 }
 
 function sqliteVersion(): string {
