@@ -5,7 +5,7 @@ import {
   type Generated,
   PostgresAdapter,
   PrimaryKey,
-} from "../../mod.ts";
+} from "../../src/database/postgres.ts";
 import { place, report } from "./entry.ts";
 
 @Entity({ tableName: "items" })

@@ -1,4 +1,11 @@
-import { BaseModel, Column, Entity, type Generated, PrimaryKey, SQLiteAdapter } from "../../mod.ts";
+import {
+  BaseModel,
+  Column,
+  Entity,
+  type Generated,
+  PrimaryKey,
+  SQLiteAdapter,
+} from "../../src/database/sqlite.ts";
 import { place, report } from "./entry.ts";
 
 @Entity({ tableName: "items" })
