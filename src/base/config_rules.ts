@@ -14,10 +14,14 @@ interface Rule {
 }
 
 const text: Rule = {
-  expected: "a text that is not empty",
-  accepts: (value) => typeof value === "string" && value !== "",
+  expected: "a text that is not empty and has no NUL character",
+  // It ends the texts of which a connection's first message is made: what follows would be another setting.
+  accepts: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
 };
-const anyText: Rule = { expected: "a text", accepts: (value) => typeof value === "string" };
+const anyText: Rule = {
+  expected: "a text without a NUL character",
+  accepts: (value) => typeof value === "string" && !value.includes("\0"),
+};
 const flag: Rule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
 
 function whole(least: number, most = Number.MAX_SAFE_INTEGER): Rule {

@@ -33,6 +33,12 @@ export type CapabilityFlag = {
   [K in keyof Capabilities]: Capabilities[K] extends boolean ? K : never;
 }[keyof Capabilities];
 
+/** What has no form in the encoding of a statement would become something else on its way. */
+function checkText(text: string, what: string): void {
+  if (text.includes("\0")) throw new QueryError(`Cannot write ${what}: it has a NUL character`);
+  if (!text.isWellFormed()) throw new QueryError(`Cannot write ${what}: it has a lone surrogate`);
+}
+
 const plainName = /^[a-z_][a-z0-9_]*$/;
 const functionName = /^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
 
@@ -59,9 +65,7 @@ export abstract class CoreCompiler {
   identifier(name: string): string {
     if (plainName.test(name) && !reservedWords.has(name)) return name;
     if (name === "") throw new QueryError("Cannot write an identifier: it is empty");
-    if (name.includes("\0")) {
-      throw new QueryError("Cannot write an identifier: it has a NUL character");
-    }
+    checkText(name, "an identifier");
     return this.quoted(name);
   }
 
@@ -103,7 +107,7 @@ export abstract class CoreCompiler {
 
   /** A text constant in quotes. */
   protected stringLiteral(text: string): string {
-    if (text.includes("\0")) throw new QueryError("Cannot write a text: it has a NUL character");
+    checkText(text, "a text");
     return `'${text.replaceAll("'", "''")}'`;
   }
 

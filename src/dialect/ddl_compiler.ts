@@ -12,7 +12,7 @@ import type {
   DropTableNode,
 } from "../ast/ddl.ts";
 import { QueryError } from "../base/errors.ts";
-import type { ColumnType, ColumnTypeName } from "../schema/column_type.ts";
+import { checkedType, type ColumnType, type ColumnTypeName } from "../schema/column_type.ts";
 import type {
   ColumnDefault,
   ColumnSchema,
@@ -87,6 +87,7 @@ export abstract class DdlCompiler extends WriteCompiler {
 
   /** The spelling of a type, leaving aside whether it is an array. */
   protected scalarTypeSql(type: ColumnType): string {
+    checkedType(type);
     switch (type.name) {
       case "varchar":
       case "char":

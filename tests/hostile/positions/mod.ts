@@ -1,0 +1,10 @@
+/**
+ * Every place of the public API where text goes in: what it is, and what must come of a hostile one.
+ *
+ * @module
+ */
+import type { Position } from "../arena.ts";
+import { typed } from "./typed.ts";
+
+/** All of them. */
+export const positions: readonly Position[] = [...typed];
