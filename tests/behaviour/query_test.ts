@@ -532,3 +532,19 @@ onShop("decimals are exact in abs(), CASE, lists and sub-queries", async (db) =>
   const doubled = db.query(Order).select((c) => ({ sum: c.total.plus(c.total) }));
   equal(await ids(found.where((c) => c.total.times("2").in(doubled))), [1, 2, 3, 4]);
 });
+
+onShop("a sum of bigints divided by a bigint has no fraction either", async (db) => {
+  const sums = db.query(Order).select((c) => ({ sum: fn.sum(c.cents) }));
+  equal(
+    await db.query(sums, "s").select((c) => ({
+      half: c.sum.dividedBy(4n),
+      again: c.sum.dividedBy(4n).dividedBy(2n),
+      none: c.sum.dividedBy(-4n),
+    })).execute(),
+    [{ half: 896n, again: 448n, none: -896n }],
+  );
+  equal(
+    await db.query(Order).select((c) => ({ half: fn.sum(c.cents).dividedBy(4n) })).execute(),
+    [{ half: 896n }],
+  );
+});

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Position } from "../arena.ts";
+import { repositories } from "./repositories.ts";
 import { typed } from "./typed.ts";
+import { untyped } from "./untyped.ts";
 
 /** All of them. */
-export const positions: readonly Position[] = [...typed];
+export const positions: readonly Position[] = [...typed, ...untyped, ...repositories];
