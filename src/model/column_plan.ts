@@ -93,6 +93,9 @@ function checkTypeOptions(name: ColumnTypeName, settings: ColumnSettings): strin
 function checkFilling(settings: ColumnSettings): string | undefined {
   const { identity, generatedAs, nullable, primary, array } = settings;
   const numbered = identity || isSerial(settings);
+  if (identity !== undefined && ![true, false, "always", "by default"].includes(identity)) {
+    return 'identity is not true, false, "always" or "by default"';
+  }
   // The roles fill in both: the clock of the caller for models, that of the database for others.
   const filled = settings.default !== undefined || settings.defaultSql !== undefined;
   if (

@@ -116,6 +116,8 @@ const undo = new Error("undone");
 export class Arena {
   readonly #benign = new Map<Position, Outcome>();
   #sent: Sent[] = [];
+  /** How many texts were tried. */
+  attacks = 0;
 
   private constructor(readonly db: Database) {
     db.onQuery(({ sql, parameters }) => this.#sent.push({ sql, values: parameters.length }));
@@ -156,6 +158,7 @@ export class Arena {
 
   /** Puts a text at a position, and judges what came of it. */
   async attack(position: Position, text: string): Promise<void> {
+    this.attacks++;
     const benign = await this.#benignOf(position);
     if (benign.error === undefined && position.benign === text) return;
     const outcome = await this.#run(position, text);

@@ -74,8 +74,21 @@ export abstract class PostgresDdlCompiler extends BaseCompiler {
       : this.stringLiteral(wire);
   }
 
+  /** The access method of an index, with a space after it. */
+  protected override indexMethod(method: string | undefined): string {
+    if (method === undefined || /^[a-z_][a-z0-9_]*$/.test(method)) return super.indexMethod(method);
+    throw new QueryError("Cannot write an index: its method is no plain name", {
+      hint: "use btree, hash, gin, gist, brin or that of an extension",
+    });
+  }
+
   /** Writes `CREATE TYPE … AS ENUM`; PostgreSQL has no `IF NOT EXISTS` for it. */
   protected override visitCreateEnum(node: CreateEnumNode, out: SqlWriter): void {
+    if (node.type.values?.some((value) => encoder.encode(value).length > longestName)) {
+      throw new QueryError(
+        `Cannot write an enum type: PostgreSQL takes values of ${longestName} bytes at the most`,
+      );
+    }
     if (!node.ifNotExists) return super.visitCreateEnum(node, out);
     const create = new SqlWriter();
     super.visitCreateEnum(node, create);

@@ -5,8 +5,9 @@
  */
 import type { Position } from "../arena.ts";
 import { repositories } from "./repositories.ts";
+import { schemas } from "./schemas.ts";
 import { typed } from "./typed.ts";
 import { untyped } from "./untyped.ts";
 
 /** All of them. */
-export const positions: readonly Position[] = [...typed, ...untyped, ...repositories];
+export const positions: readonly Position[] = [...repositories, ...typed, ...untyped, ...schemas];

@@ -306,13 +306,6 @@ const writes: readonly Position[] = [
     "word",
     (notes, text) => notes.update(1, { labels: { create: [keyed(text, "x")] } }),
   ),
-  {
-    name: "repository of a table's name",
-    covers: ["Repository"],
-    expect: "word",
-    benign: "hostile_notes",
-    attack: (tx, text) => new Repository(tx, text).find(),
-  },
 ];
 
 /** Other operators are no fault. */
@@ -521,4 +514,16 @@ const values: readonly Position[] = [
 const decoyNames = ["decoy one", "decoy two"];
 
 /** All of them. */
-export const repositories: readonly Position[] = [...keys, ...writes, ...values];
+export const repositories: readonly Position[] = [
+  // It has to come before models that cannot be mapped are made.
+  {
+    name: "repository of a table's name",
+    covers: ["Repository"],
+    expect: "word",
+    benign: "hostile_notes",
+    attack: (tx, text) => new Repository(tx, text).find(),
+  },
+  ...keys,
+  ...writes,
+  ...values,
+];
