@@ -77,12 +77,12 @@ export function validateConfig(value: unknown, source = "the configuration"): Da
     if (entry === undefined) continue;
     const rule = Object.hasOwn(RULES, key) ? RULES[key as keyof DatabaseConfig] : undefined;
     if (rule === undefined) faults.push(unknownKey(key));
-    else if (!rule.accepts(entry)) {
-      faults.push(`${key}: has to be ${rule.expected}, not ${kindOf(entry)}`);
-    }
-    config[key] = entry;
+    else if (rule.accepts(entry)) config[key] = entry;
+    else faults.push(`${key}: has to be ${rule.expected}, not ${kindOf(entry)}`);
   }
-  if (config.database === undefined) faults.unshift("database: is missing");
+  if (!("database" in value) || value.database === undefined) {
+    faults.unshift("database: is missing");
+  }
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  - ${fault}`).join("\n");
     throw new ConfigError(`Cannot use ${source}:\n${lines}`);

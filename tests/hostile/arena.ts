@@ -235,8 +235,13 @@ function wordsOf(text: string): string[] {
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const control = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
+/** Whether a text has a character that a terminal obeys, or that hides others. */
+export function isUnseen(text: string): boolean {
+  return control.test(text);
+}
+
 /** A message is for people and terminals: no control characters, and not longer than they read. */
 export function checkMessage(message: string, text: string): void {
-  assert.doesNotMatch(message, control, `the message holds control characters of ${text.length}`);
+  assert.ok(!isUnseen(message), `the message holds control characters of ${JSON.stringify(text)}`);
   assert.ok(message.length < 4_000, `the message has ${message.length} characters`);
 }
