@@ -141,7 +141,7 @@ const day = Math.floor(Date.now() / 86_400_000);
 /** Which of them are sampled. */
 export const seed: number = Number(Deno.env.get("REX_HOSTILE_SEED") ?? (soaking ? day : 1));
 
-const perPosition = 8;
+const perPosition = 6;
 
 /** The payloads for the position of that number: all in a soak, else the vital ones and a sample. */
 export function payloadsFor(position: number): readonly string[] {

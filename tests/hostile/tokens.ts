@@ -48,7 +48,7 @@ export function tokensOf(sql: string): SqlToken[] {
 function isNamed(word: string, names: readonly string[]): boolean {
   return names.some((name) => {
     const start = name.slice(0, 30);
-    return /^[a-z_][a-z0-9_]*$/.test(name) && (name === start
+    return /^[a-z0-9_]+$/.test(name) && (name === start
       ? `_${word}_`.includes(`_${name}_`)
       // Long names are cut.
       : word.includes(start));

@@ -19,6 +19,7 @@ import {
   ManyToMany,
   ManyToOne,
   ModelRegistry,
+  OneToOne,
   PrimaryKey,
   Unique,
   UpdatedAt,
@@ -167,6 +168,14 @@ const names: readonly Position[] = [
   named("column of a foreign key", ["ManyToOne"], (text) => {
     const Target = model({}, { tableName: "hostile_target" });
     const relation = ManyToOne(() => Target as never, undefined, {
+      column: text,
+      ...nullable,
+    } as never);
+    return [Target, model({ target: loose(relation) })];
+  }),
+  named("column of a one-to-one foreign key", ["OneToOne"], (text) => {
+    const Target = model({}, { tableName: "hostile_target" });
+    const relation = OneToOne(() => Target as never, undefined, {
       column: text,
       ...nullable,
     } as never);

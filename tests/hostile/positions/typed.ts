@@ -5,6 +5,7 @@
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
 import {
+  and,
   caseWhen,
   cast,
   constant,
@@ -13,6 +14,8 @@ import {
   fn,
   fullText,
   insertInto,
+  not,
+  or,
   query,
   recursiveCte,
   scalar,
@@ -377,6 +380,14 @@ const words: readonly Position[] = [
       (tx: TransactionScope, text: string) => loose(insertInto(tx, Note)).values({ [text]: "x" }),
     ],
     [
+      "result of fromSelect()",
+      "InsertBuilder#fromSelect",
+      (tx: TransactionScope, text: string) =>
+        loose(tx.insertInto(Note)).fromSelect(
+          loose(tx.query(Person)).select(() => ({ [text]: constant("x") })),
+        ),
+    ],
+    [
       "column of onConflict()",
       "InsertBuilder#onConflict",
       (tx: TransactionScope, text: string) =>
@@ -453,6 +464,18 @@ const words: readonly Position[] = [
   })),
 ];
 
+/** What has to be a number, as it is computed with. */
+const operands: readonly Position[] = (["plus", "minus", "times", "dividedBy"] as const).map((
+  method,
+): Position => ({
+  name: `operand of ${method}()`,
+  covers: [`Expr#${method}`],
+  expect: "word",
+  benign: "5",
+  attack: (tx, text) =>
+    rowsOf(notes(tx).select((c: Loose) => ({ n: c.count[method](digits(text)) }))),
+}));
+
 /** The text `"5"` as the number that it is; every other text stays one. */
 export function digits(text: string): unknown {
   return text === "5" ? 5 : text;
@@ -520,18 +543,18 @@ const values: readonly Position[] = [
   finding(
     "notIn()",
     ["Expr#notIn", "not"],
-    (column, text) => loose(column.notIn([text])).eq(false),
+    (column, text) => not(column.notIn([text])),
   ),
   finding("ne()", ["Expr#ne"], (column, text) => loose(column.ne(text)).eq(false)),
   finding(
     "gte() and lte()",
     ["Expr#gte", "Expr#lte", "and"],
-    (column, text) => loose(column.gte(text)).eq(loose(column.lte(text))),
+    (column, text) => and(column.gte(text), column.lte(text)),
   ),
   finding(
     "gt() and lt()",
-    ["Expr#gt", "Expr#lt", "or"],
-    (column, text) => loose(column.gt(text)).eq(loose(column.lt(text))),
+    ["Expr#gt", "Expr#lt", "or", "not"],
+    (column, text) => not(or(column.gt(text), column.lt(text))),
   ),
   finding(
     "startsWith()",
@@ -571,7 +594,7 @@ const values: readonly Position[] = [
   giving("min() and scalar()", ["fn.min", "scalar"], (_c, text) => constant(text)),
   {
     name: "value of values()",
-    covers: ["InsertBuilder#values", "InsertBuilder#returning", "Scope#insertInto"],
+    covers: ["InsertBuilder#values", "InsertBuilder#returning", "Scope#insertInto", "insertInto"],
     expect: "data",
     attack: async (tx, text) =>
       only(
@@ -665,6 +688,22 @@ const values: readonly Position[] = [
     },
   })),
   {
+    name: "key in path(), as a number",
+    covers: ["JsonExpr#asNumber"],
+    expect: "data",
+    attack: async (tx, text) => {
+      const data = Object.fromEntries([[text, 5]]);
+      await tx.insertInto(Note).values({ name: "x", data }).execute();
+      const found = only(
+        await rowsOf(
+          notes(tx).where("name", "=", "x")
+            .select((c: Loose) => ({ one: c.data.path(text).asNumber() })),
+        ),
+      );
+      return found === 5 ? text : found;
+    },
+  },
+  {
     name: "key and value in contains() of a document",
     covers: ["Expr#contains"],
     expect: "data",
@@ -701,4 +740,4 @@ const values: readonly Position[] = [
 ];
 
 /** All of them. */
-export const typed: readonly Position[] = [...names, ...words, ...values];
+export const typed: readonly Position[] = [...names, ...words, ...operands, ...values];

@@ -82,7 +82,7 @@ const forms: readonly Position[] = [
   ...(["where", "andWhere", "orWhere"] as const).map((method) =>
     form(
       `builder: column of ${method}()`,
-      `QueryBuilder#${method}`,
+      `ConditionBuilder#${method}`,
       `SELECT \\* FROM t WHERE ${operand} = ‹value›`,
       (text) => loose(new QueryBuilder().select("*").from("t"))[method](text, "=", 1),
     )
@@ -199,13 +199,13 @@ const words: readonly Position[] = [
   ...([
     [
       "operator of where()",
-      "QueryBuilder#where",
+      "ConditionBuilder#where",
       "=",
       (text: string) => select().where("name", text, "x"),
     ],
     [
       "operator of orWhere()",
-      "QueryBuilder#orWhere",
+      "ConditionBuilder#orWhere",
       "=",
       (text: string) => select().where("id", "=", 1).orWhere("name", text, "x"),
     ],
@@ -217,7 +217,7 @@ const words: readonly Position[] = [
     ],
     [
       "operator of whereSubquery()",
-      "QueryBuilder#whereSubquery",
+      "ConditionBuilder#whereSubquery",
       "IN",
       (text: string) => select().whereSubquery("name", text, select()),
     ],
@@ -301,7 +301,7 @@ const values: readonly Position[] = [
   ] as const).map(([what, build]) =>
     value(
       `builder: value, ${what}`,
-      ["QueryBuilder#where", "QueryBuilder#execute"],
+      ["ConditionBuilder#where", "QueryBuilder#execute"],
       async (tx, text) => {
         await stored(tx, text);
         return only(await rowsOf(build(select(), text), tx));
