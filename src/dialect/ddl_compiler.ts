@@ -222,9 +222,10 @@ export abstract class DdlCompiler extends WriteCompiler {
       `REFERENCES ${
         this.tableName({ name: key.table, ...(key.schema !== undefined && { schema: key.schema }) })
       } ${this.names(key.references)}`,
-      key.onDelete && `ON DELETE ${keyword(key.onDelete, actions, "an action")}`,
-      key.onUpdate && `ON UPDATE ${keyword(key.onUpdate, actions, "an action")}`,
-      key.deferrable && `DEFERRABLE ${keyword(key.deferrable, deferrals, "a deferral")}`,
+      key.onDelete !== undefined && `ON DELETE ${keyword(key.onDelete, actions, "an action")}`,
+      key.onUpdate !== undefined && `ON UPDATE ${keyword(key.onUpdate, actions, "an action")}`,
+      key.deferrable !== undefined &&
+      `DEFERRABLE ${keyword(key.deferrable, deferrals, "a deferral")}`,
     ].filter(Boolean).join(" ");
   }
 

@@ -203,9 +203,9 @@ function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
     references: columnNames(plan.foreign),
-    ...(onDelete && { onDelete }),
-    ...(onUpdate && { onUpdate }),
-    ...(deferrable &&
+    ...(onDelete !== undefined && { onDelete }),
+    ...(onUpdate !== undefined && { onUpdate }),
+    ...(deferrable !== undefined && deferrable !== false &&
       { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
   });
 }

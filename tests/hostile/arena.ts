@@ -228,8 +228,11 @@ function isNoName(text: string): boolean {
   return text === "" || encoder.encode(text).length > 63;
 }
 
+const keywords = new Set("SELECT FROM WHERE AS AND OR NOT NULL TRUE FALSE INTO SET".split(" "));
+
 function wordsOf(text: string): string[] {
-  return [...text.matchAll(/[A-Za-z_]\w*/g)].map(([word]) => word);
+  return [...text.matchAll(/[A-Za-z_][\w$]*/g)].map(([word]) => word)
+    .filter((word) => !keywords.has(word));
 }
 
 // deno-lint-ignore no-control-regex -- they are what is looked for

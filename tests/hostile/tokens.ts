@@ -47,11 +47,11 @@ export function tokensOf(sql: string): SqlToken[] {
 /** Whether an unquoted word is one of the names, or made from one: `ix_table_name`. */
 function isNamed(word: string, names: readonly string[]): boolean {
   return names.some((name) => {
-    const start = name.slice(0, 30);
-    return /^[a-z0-9_]+$/.test(name) && (name === start
-      ? `_${word}_`.includes(`_${name}_`)
-      // Long names are cut.
-      : word.includes(start));
+    const plain = name.replaceAll(".", "_");
+    const start = plain.slice(0, 30);
+    if (!/^[a-z0-9_$]+$/i.test(start)) return false;
+    // Long names are cut.
+    return plain === start ? `_${word}_`.includes(`_${plain}_`) : word.includes(start);
   });
 }
 

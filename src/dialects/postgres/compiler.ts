@@ -138,10 +138,8 @@ export class PostgresCompiler extends PostgresDdlCompiler {
       return super.visitBinary({ ...node, left: { ...left, cast: true } }, out);
     }
     if (operator === "/" && isWholeDivision(left, right)) {
-      return this.visitFunction(
-        call("div", [withType(left, bigint), withType(right, bigint)]),
-        out,
-      );
+      const quotient = call("div", [withType(left, bigint), withType(right, bigint)]);
+      return this.cast(() => this.visitFunction(quotient, out), bigint, out);
     }
     const plain = typeOf(left)?.name === "json" || typeOf(right)?.name === "json";
     if (!plain || operator !== "=" && operator !== "<>") return super.visitBinary(node, out);

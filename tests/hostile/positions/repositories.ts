@@ -195,7 +195,8 @@ const keys: readonly Position[] = [
     "order of groups",
     "groupBy",
     "name",
-    (notes, text) => notes.groupBy({ by: ["name"], orderBy: keyed(text, "asc") }),
+    (notes, text) =>
+      notes.groupBy({ by: ["name"], orderBy: keyed(text === "_count" ? "" : text, "asc") }),
   ),
   word(
     "direction of groups",

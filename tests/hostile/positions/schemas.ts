@@ -172,7 +172,7 @@ const names: readonly Position[] = [
       ...nullable,
     } as never);
     return [Target, model({ target: loose(relation) })];
-  }),
+  }, { refuses: (text) => text in BaseModel.prototype }),
   named("column of a one-to-one foreign key", ["OneToOne"], (text) => {
     const Target = model({}, { tableName: "hostile_target" });
     const relation = OneToOne(() => Target as never, undefined, {
@@ -180,7 +180,7 @@ const names: readonly Position[] = [
       ...nullable,
     } as never);
     return [Target, model({ target: loose(relation) })];
-  }),
+  }, { refuses: (text) => text in BaseModel.prototype }),
   named("join table", ["ManyToMany"], (text) => joined({ table: text })),
   named(
     "column of a join table",
@@ -309,7 +309,6 @@ const numbers: readonly (readonly [string, string])[] = [
   ["double", "5"],
   ["real", "5"],
   ["boolean", "true"],
-  ["numeric", "5"],
   ["uuid", "00000000-0000-4000-8000-000000000000"],
   ["date", "2020-01-01"],
   ["time", "10:00:00"],
@@ -414,17 +413,19 @@ const words: readonly Position[] = [
       ["Column"],
       benign,
       (text) => model({ made: column({ type, default: typed(type, text) }) }),
-      {
-        // A text of digits is a decimal.
-        ...type === "numeric" &&
-          {
-            expect: "data" as const,
-            refuses: () => true,
-            attack: (tx: TransactionScope, text: string) => defaultOf(tx, { type, default: text }),
-          },
-      },
     )
   ),
+  {
+    name: "schema: default of numeric",
+    covers: ["Column"],
+    expect: "form",
+    benign: "5",
+    shape: /^CREATE TABLE hostile_made \( id .* , made .* DEFAULT (‹text›|-? ?[\d.]+) NOT NULL /,
+    attack: (tx, text) => {
+      const Model = model({ made: column({ type: "numeric", default: text }) });
+      return new SchemaCreator(() => tx).statements({ models: [Model] })[0]?.sql;
+    },
+  },
   {
     name: "schema: a class that is not registered",
     covers: ["ModelRegistry.registerModel", "ModelRegistry.getModelMetadata", "entityOf"],

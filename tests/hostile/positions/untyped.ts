@@ -44,14 +44,14 @@ const forms: readonly Position[] = [
   form(
     "builder: select()",
     "QueryBuilder#select",
-    `SELECT (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?) FROM t`,
-    (text) => new QueryBuilder().select(text).from("t"),
+    `SELECT (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?) FROM fixed`,
+    (text) => new QueryBuilder().select(text).from("fixed"),
   ),
   form(
     "builder: select() of a list",
     "QueryBuilder#select",
-    `SELECT a , (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?) FROM t`,
-    (text) => new QueryBuilder().select(["a", text]).from("t"),
+    `SELECT first , (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?) FROM fixed`,
+    (text) => new QueryBuilder().select(["first", text]).from("fixed"),
   ),
   form(
     "builder: from()",
@@ -68,30 +68,31 @@ const forms: readonly Position[] = [
   form(
     "builder: table of join()",
     "QueryBuilder#join",
-    `SELECT \\* FROM t INNER JOIN ${table} ON t \\. a = u \\. b`,
-    (text) => new QueryBuilder().select("*").from("t").join(text, "t.a = u.b"),
+    `SELECT \\* FROM fixed INNER JOIN ${table} ON fixed \\. first = other \\. second`,
+    (text) => new QueryBuilder().select("*").from("fixed").join(text, "fixed.first = other.second"),
   ),
   form(
     "builder: condition of join()",
     "QueryBuilder#join",
-    `SELECT \\* FROM t INNER JOIN u ON (${operand}|-|[\\d.]+|TRUE|FALSE|IS|NOT|NULL|AND|OR|` +
+    `SELECT \\* FROM fixed INNER JOIN other ON (${operand}|-|[\\d.]+|TRUE|FALSE|IS|NOT|NULL|AND|OR|` +
       "\\(|\\)|=|<>|<|<=|>|>=| )+",
-    (text) => new QueryBuilder().select("*").from("t").join("u", text),
-    "benign_word = u.b",
+    (text) => new QueryBuilder().select("*").from("fixed").join("other", text),
+    "benign_word = other.second",
   ),
   ...(["where", "andWhere", "orWhere"] as const).map((method) =>
     form(
       `builder: column of ${method}()`,
       `ConditionBuilder#${method}`,
-      `SELECT \\* FROM t WHERE ${operand} = ‹value›`,
-      (text) => loose(new QueryBuilder().select("*").from("t"))[method](text, "=", 1),
+      `SELECT \\* FROM fixed WHERE ${operand} = ‹value›`,
+      (text) => loose(new QueryBuilder().select("*").from("fixed"))[method](text, "=", 1),
     )
   ),
   form(
     "builder: column of where() in a group",
     "ConditionBuilder#where",
-    `SELECT \\* FROM t WHERE ${operand} = ‹value›`,
-    (text) => new QueryBuilder().select("*").from("t").where((group) => group.where(text, "=", 1)),
+    `SELECT \\* FROM fixed WHERE ${operand} = ‹value›`,
+    (text) =>
+      new QueryBuilder().select("*").from("fixed").where((group) => group.where(text, "=", 1)),
   ),
   ...([
     ["whereIn", "(IN \\(.*\\)|= ANY \\( .* \\))", [[1]]],
@@ -103,70 +104,70 @@ const forms: readonly Position[] = [
     form(
       `builder: column of ${method}()`,
       `ConditionBuilder#${method}`,
-      `SELECT \\* FROM t WHERE ${operand} ${rest}`,
-      (text) => loose(new QueryBuilder().select("*").from("t"))[method](text, ...args),
+      `SELECT \\* FROM fixed WHERE ${operand} ${rest}`,
+      (text) => loose(new QueryBuilder().select("*").from("fixed"))[method](text, ...args),
     )
   ),
   form(
     "builder: column of whereSubquery()",
     "ConditionBuilder#whereSubquery",
-    `SELECT \\* FROM t WHERE ${operand} = \\( SELECT name FROM hostile_notes \\)`,
-    (text) => new QueryBuilder().select("*").from("t").whereSubquery(text, "=", select()),
+    `SELECT \\* FROM fixed WHERE ${operand} = \\( SELECT name FROM hostile_notes \\)`,
+    (text) => new QueryBuilder().select("*").from("fixed").whereSubquery(text, "=", select()),
   ),
   form(
     "builder: groupBy()",
     "QueryBuilder#groupBy",
-    `SELECT \\* FROM t GROUP BY ${operand}`,
-    (text) => new QueryBuilder().select("*").from("t").groupBy(text),
+    `SELECT \\* FROM fixed GROUP BY ${operand}`,
+    (text) => new QueryBuilder().select("*").from("fixed").groupBy(text),
   ),
   form(
     "builder: column of having()",
     "QueryBuilder#having",
-    `SELECT \\* FROM t HAVING ${operand} > ‹value›`,
-    (text) => new QueryBuilder().select("*").from("t").having(text, ">", 1),
+    `SELECT \\* FROM fixed HAVING ${operand} > ‹value›`,
+    (text) => new QueryBuilder().select("*").from("fixed").having(text, ">", 1),
   ),
   form(
     "builder: column of orderBy()",
     "QueryBuilder#orderBy",
-    `SELECT \\* FROM t ORDER BY ${operand}`,
-    (text) => new QueryBuilder().select("*").from("t").orderBy(text),
+    `SELECT \\* FROM fixed ORDER BY ${operand}`,
+    (text) => new QueryBuilder().select("*").from("fixed").orderBy(text),
   ),
   form(
     "builder: name of with()",
     "QueryBuilder#with",
-    "WITH ‹name› AS \\( SELECT 1 \\) SELECT \\* FROM t",
-    (text) => new QueryBuilder().with(text, sql`SELECT 1`).select("*").from("t"),
+    "WITH ‹name› AS \\( SELECT 1 \\) SELECT \\* FROM fixed",
+    (text) => new QueryBuilder().with(text, sql`SELECT 1`).select("*").from("fixed"),
   ),
   form(
     "builder: column of with()",
     "QueryBuilder#with",
-    "WITH w \\( ‹name› \\) AS \\( SELECT 1 \\) SELECT \\* FROM t",
+    "WITH w \\( ‹name› \\) AS \\( SELECT 1 \\) SELECT \\* FROM fixed",
     (text) =>
-      new QueryBuilder().with("w", sql`SELECT 1`, { columns: [text] }).select("*").from("t"),
+      new QueryBuilder().with("w", sql`SELECT 1`, { columns: [text] }).select("*").from("fixed"),
   ),
   form(
     "builder: table of insert()",
     "QueryBuilder#insert",
-    `INSERT INTO ${name}( AS ‹name›)? \\( a \\) VALUES \\( ‹value› \\)`,
-    (text) => new QueryBuilder().insert(text, { a: 1 }),
+    `INSERT INTO ${name}( AS ‹name›)? \\( first \\) VALUES \\( ‹value› \\)`,
+    (text) => new QueryBuilder().insert(text, { first: 1 }),
   ),
   form(
     "builder: column of insert()",
     "QueryBuilder#insert",
-    "INSERT INTO t \\( ‹name› \\) VALUES \\( ‹value› \\)",
-    (text) => new QueryBuilder().insert("t", Object.fromEntries([[text, 1]])),
+    "INSERT INTO fixed \\( ‹name› \\) VALUES \\( ‹value› \\)",
+    (text) => new QueryBuilder().insert("fixed", Object.fromEntries([[text, 1]])),
   ),
   form(
     "builder: table of update()",
     "QueryBuilder#update",
-    `UPDATE ${name}( AS ‹name›)? SET a = ‹value›`,
-    (text) => new QueryBuilder().update(text, { a: 1 }),
+    `UPDATE ${name}( AS ‹name›)? SET first = ‹value›`,
+    (text) => new QueryBuilder().update(text, { first: 1 }),
   ),
   form(
     "builder: column of update()",
     "QueryBuilder#update",
-    "UPDATE t SET ‹name› = ‹value›",
-    (text) => new QueryBuilder().update("t", Object.fromEntries([[text, 1]])),
+    "UPDATE fixed SET ‹name› = ‹value›",
+    (text) => new QueryBuilder().update("fixed", Object.fromEntries([[text, 1]])),
   ),
   form(
     "builder: table of delete()",
@@ -177,21 +178,21 @@ const forms: readonly Position[] = [
   form(
     "builder: column of onConflict()",
     "QueryBuilder#onConflict",
-    "INSERT INTO t \\( a \\) VALUES \\( ‹value› \\) ON CONFLICT \\( ‹name› \\) DO NOTHING",
-    (text) => new QueryBuilder().insert("t", { a: 1 }).onConflict(text).doNothing(),
+    "INSERT INTO fixed \\( first \\) VALUES \\( ‹value› \\) ON CONFLICT \\( ‹name› \\) DO NOTHING",
+    (text) => new QueryBuilder().insert("fixed", { first: 1 }).onConflict(text).doNothing(),
   ),
   form(
     "builder: column of doUpdate()",
     "QueryBuilder#onConflict",
-    "INSERT INTO t \\( a \\) VALUES \\( ‹value› \\) ON CONFLICT \\( a \\) DO UPDATE SET " +
+    "INSERT INTO fixed \\( first \\) VALUES \\( ‹value› \\) ON CONFLICT \\( first \\) DO UPDATE SET " +
       "‹name› = excluded \\. ‹name›",
-    (text) => new QueryBuilder().insert("t", { a: 1 }).onConflict("a").doUpdate([text]),
+    (text) => new QueryBuilder().insert("fixed", { first: 1 }).onConflict("first").doUpdate([text]),
   ),
   form(
     "builder: returning()",
     "QueryBuilder#returning",
-    `DELETE FROM t RETURNING (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?)`,
-    (text) => new QueryBuilder().delete("t").returning(text),
+    `DELETE FROM fixed RETURNING (\\*|‹name› \\. \\*|${operand}( AS ‹name›)?)`,
+    (text) => new QueryBuilder().delete("fixed").returning(text),
   ),
 ];
 
