@@ -548,3 +548,28 @@ onShop("a sum of bigints divided by a bigint has no fraction either", async (db)
     [{ half: 896n }],
   );
 });
+
+onShop("equal decimals are equal wherever a query gives them, computed or not", async (db) => {
+  const computed = db.query(Order).select((c) => ({ total: c.total.plus("0.00") }));
+  const plain = db.query(Order).select("total");
+  const sorted = (rows: readonly { readonly total: string }[]) =>
+    rows.map(({ total }) => total).sort();
+  const totals = ["0.10", "10.50", "20.25", "5.00"];
+  equal(sorted(await plain.union(computed).execute()), totals);
+  equal(sorted(await plain.intersect(computed).execute()), totals);
+  equal(await plain.except(computed).execute(), []);
+  equal(
+    await db.query(computed, "a").innerJoin(plain, "b", (c) => c.b.total.eq(c.total))
+      .select((c) => ({ n: fn.count(c.b.total).distinct() })).execute(),
+    [{ n: 4 }],
+  );
+  equal(await db.query(computed, "a").where("total", "=", "5").select("total").execute(), [
+    { total: "5.00" },
+  ]);
+  equal(
+    await db.query(Order).select((c) => ({
+      total: caseWhen([[c.cents.gt(0n), c.total.minus(c.total)]], c.total),
+    })).distinct().execute(),
+    [{ total: "0.00" }],
+  );
+});

@@ -4,10 +4,25 @@
  * @module
  */
 import type { Position } from "../arena.ts";
-import { repositories } from "./repositories.ts";
-import { schemas } from "./schemas.ts";
-import { typed } from "./typed.ts";
-import { untyped } from "./untyped.ts";
+import { repositoryKeys } from "./repository_keys.ts";
+import { repositoryValues } from "./repository_values.ts";
+import { schemaNames } from "./schema_names.ts";
+import { schemaWords } from "./schema_words.ts";
+import { typedNames } from "./typed_names.ts";
+import { typedValues } from "./typed_values.ts";
+import { typedWords } from "./typed_words.ts";
+import { untypedForms } from "./untyped_forms.ts";
+import { untypedValues } from "./untyped_values.ts";
 
 /** All of them. */
-export const positions: readonly Position[] = [...repositories, ...typed, ...untyped, ...schemas];
+export const positions: readonly Position[] = [
+  ...repositoryKeys,
+  ...repositoryValues,
+  ...typedNames,
+  ...typedWords,
+  ...typedValues,
+  ...untypedForms,
+  ...untypedValues,
+  ...schemaNames,
+  ...schemaWords,
+];

@@ -1,5 +1,5 @@
 /**
- * Declarations of models: their texts end up in DDL, where nothing can be bound.
+ * Declarations of models: their names end up in DDL, where nothing can be bound.
  *
  * @module
  */
@@ -18,7 +18,6 @@ import {
   Index,
   ManyToMany,
   ManyToOne,
-  ModelRegistry,
   OneToOne,
   PrimaryKey,
   Unique,
@@ -27,53 +26,9 @@ import {
 } from "../../../src/model/mod.ts";
 import type { Capabilities } from "../../../src/dialect/capabilities.ts";
 import type { Position } from "../arena.ts";
-import { digits } from "./typed.ts";
 import { loose, type Row } from "./loose.ts";
 
-/** A field that is declared: its decorator, and whether it is a relation. */
-type Field = (value: undefined, context: never) => void;
-
-/** A model with these fields beside an `id`. */
-function model(fields: Readonly<Record<string, Field>>, options: Row = {}): ModelClass {
-  const Model = class extends BaseModel {} as unknown as ModelClass;
-  const metadata = {};
-  const { tableName = "hostile_made" } = options;
-  const name = tableName === "hostile_target" ? "Target" : "Made";
-  Object.defineProperty(Model, "name", { value: name });
-  Object.defineProperty(Model, Symbol.metadata ?? Symbol.for("Symbol.metadata"), {
-    value: metadata,
-    configurable: true,
-  });
-  const all = { id: loose(PrimaryKey()) as Field, ...fields };
-  for (const [name, decorate] of Object.entries(all)) {
-    decorate(undefined, { kind: "field", name, static: false, private: false, metadata } as never);
-  }
-  loose(Entity({ ...options, tableName } as never))(Model, {
-    kind: "class",
-    name: Model.name,
-    metadata,
-  });
-  return Model;
-}
-
-async function create(tx: TransactionScope, ...models: readonly ModelClass[]): Promise<void> {
-  await new SchemaCreator(() => tx).create({ models });
-}
-
-/** A column with these options. */
-function column(options: Row): Field {
-  return loose(Column({ type: "text", ...options } as never));
-}
-
-/** What a row holds that was stored with nothing given. */
-async function defaultOf(tx: TransactionScope, options: Row): Promise<unknown> {
-  const Model = model({ made: column(options) });
-  await create(tx, Model);
-  await tx.execute("INSERT INTO hostile_made (id) VALUES (1)");
-  const [row] = await loose(tx.repository(Model)).find();
-  return row.made;
-}
-
+import { column, create, defaultOf, type Field, model, nullable } from "./made_models.ts";
 /** A name in a model: its table is created, and one row goes in and comes out. */
 function named(
   name: string,
@@ -96,8 +51,6 @@ function named(
     ...more,
   };
 }
-
-const nullable = { nullable: true };
 
 const names: readonly Position[] = [
   named("table", ["Entity", "SchemaCreator#statements"], (text) => model({}, { tableName: text })),
@@ -271,170 +224,6 @@ const values: readonly Position[] = [
   },
 ];
 
-/** Options that are words or numbers. */
-function option(
-  name: string,
-  covers: readonly string[],
-  benign: string,
-  make: (text: string) => ModelClass | readonly ModelClass[],
-  more: Partial<Position> = {},
-): Position {
-  return {
-    name: `schema: ${name}`,
-    covers,
-    expect: "word",
-    benign,
-    attack: async (tx, text) => {
-      const made = make(text);
-      await create(tx, ...(Array.isArray(made) ? made : [made]));
-    },
-    ...more,
-  };
-}
-
-function related(options: Row): readonly ModelClass[] {
-  const Target = model({}, { tableName: "hostile_target" });
-  const relation = ManyToOne(
-    () => Target as never,
-    undefined,
-    { ...nullable, ...options } as never,
-  );
-  return [Target, model({ target: loose(relation) })];
-}
-
-const numbers: readonly (readonly [string, string])[] = [
-  ["integer", "5"],
-  ["smallint", "5"],
-  ["bigint", "5"],
-  ["double", "5"],
-  ["real", "5"],
-  ["boolean", "true"],
-  ["uuid", "00000000-0000-4000-8000-000000000000"],
-  ["date", "2020-01-01"],
-  ["time", "10:00:00"],
-];
-
-function typed(type: string, text: string): unknown {
-  if (type === "boolean") return text === "true" ? true : text;
-  if (type === "bigint") return text === "5" ? 5n : text;
-  return ["integer", "smallint", "double", "real"].includes(type) ? digits(text) : text;
-}
-
-const words: readonly Position[] = [
-  option(
-    "type of a column",
-    ["Column"],
-    "integer",
-    (text) => model({ made: column({ type: text, ...nullable }) }),
-  ),
-  option(
-    "length",
-    ["Column"],
-    "5",
-    (text) => model({ made: column({ type: "varchar", length: digits(text) }) }),
-  ),
-  option(
-    "precision",
-    ["Column"],
-    "5",
-    (text) => model({ made: column({ type: "numeric", precision: digits(text), scale: 2 }) }),
-  ),
-  option(
-    "scale",
-    ["Column"],
-    "5",
-    (text) => model({ made: column({ type: "numeric", precision: 9, scale: digits(text) }) }),
-  ),
-  option(
-    "precision of a time",
-    ["CreatedAt"],
-    "5",
-    (text) => model({ made: loose(CreatedAt({ precision: digits(text) } as never)) }),
-  ),
-  option(
-    "identity",
-    ["PrimaryKey"],
-    "by default",
-    (text) => model({ id: loose(PrimaryKey({ type: "integer", identity: text } as never)) }),
-  ),
-  option("onDelete", ["ManyToOne"], "cascade", (text) => related({ onDelete: text })),
-  option("onUpdate", ["ManyToOne"], "set null", (text) => related({ onUpdate: text })),
-  option(
-    "deferrable",
-    ["ManyToOne"],
-    "initially deferred",
-    (text) => related({ deferrable: text }),
-  ),
-  option("property of a foreign key", ["ManyToOne"], "made", (text) => {
-    const Target = model({}, { tableName: "hostile_target" });
-    const relation = ManyToOne(() => Target as never, undefined, {
-      foreignKey: text,
-      ...nullable,
-    } as never);
-    return [
-      Target,
-      model({
-        made: column({ type: "integer", ...nullable }),
-        target: loose(relation),
-      }),
-    ];
-  }),
-  {
-    name: "schema: method of an index",
-    covers: ["Entity"],
-    expect: "form",
-    benign: "btree",
-    shape: /^CREATE INDEX ix_hostile_made_made ON hostile_made (USING ‹name› )?\( made \)$/,
-    attack: (tx, text) => {
-      const indexes = [{ columns: ["made"], method: text }];
-      const Model = model({ made: column(nullable) }, { indexes });
-      return new SchemaCreator(() => tx).statements({ models: [Model] }).at(-1)?.sql;
-    },
-  },
-  option("direction of an index", ["Entity"], "desc", (text) =>
-    model({ made: column(nullable) }, {
-      indexes: [{ columns: [{ property: "made", direction: text }] }],
-    })),
-  option(
-    "property of an index",
-    ["Entity"],
-    "made",
-    (text) => model({ made: column(nullable) }, { indexes: [{ columns: [text] }] }),
-  ),
-  option(
-    "property of a unique",
-    ["Entity"],
-    "made",
-    (text) => model({ made: column(nullable) }, { uniques: [[text]] }),
-  ),
-  ...numbers.map(([type, benign]) =>
-    option(
-      `default of ${type}`,
-      ["Column"],
-      benign,
-      (text) => model({ made: column({ type, default: typed(type, text) }) }),
-    )
-  ),
-  {
-    name: "schema: default of numeric",
-    covers: ["Column"],
-    expect: "form",
-    benign: "5",
-    shape: /^CREATE TABLE hostile_made \( id .* , made .* DEFAULT (‹text›|-? ?[\d.]+) NOT NULL /,
-    attack: (tx, text) => {
-      const Model = model({ made: column({ type: "numeric", default: text }) });
-      return new SchemaCreator(() => tx).statements({ models: [Model] })[0]?.sql;
-    },
-  },
-  {
-    name: "schema: a class that is not registered",
-    covers: ["ModelRegistry.registerModel", "ModelRegistry.getModelMetadata", "entityOf"],
-    expect: "word",
-    benign: "5",
-    attack: (_tx, text) => ModelRegistry.getModelMetadata(text === "5" ? model({}) : loose(text)),
-  },
-];
-
 /** Drops what it names, quoted as it was created. */
 const dropped: Position = {
   name: "schema: table that is dropped",
@@ -467,4 +256,4 @@ const schema: Position = {
 };
 
 /** All of them. */
-export const schemas: readonly Position[] = [...names, ...values, ...words, dropped, schema];
+export const schemaNames: readonly Position[] = [...names, ...values, dropped, schema];
