@@ -5,7 +5,7 @@
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
 import { Repository } from "../../../src/repository/repository.ts";
-import { type Position } from "../arena.ts";
+import type { Position } from "../arena.ts";
 import { digits, type Loose, repository, type Row } from "./loose.ts";
 
 /** An object with one key, whatever its name. */

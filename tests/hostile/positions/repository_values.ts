@@ -4,7 +4,7 @@
  * @module
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
-import { Repository } from "../../../src/repository/repository.ts";
+import {} from "../../../src/repository/repository.ts";
 import { Label, Note, Person, type Position } from "../arena.ts";
 import { type Loose, loose, only, repository, type Row, stored } from "./loose.ts";
 

@@ -11,10 +11,8 @@ import type { ModelClass } from "../../../src/model/keys.ts";
 import {
   BaseModel,
   Check,
-  Column,
   CreatedAt,
   DeletedAt,
-  Entity,
   Index,
   ManyToMany,
   ManyToOne,

@@ -3,17 +3,10 @@
  *
  * @module
  */
-import { sql } from "../../../src/query/sql.ts";
+import {} from "../../../src/query/sql.ts";
 import { SchemaCreator } from "../../../src/migration/schema_creator.ts";
 import type { ModelClass } from "../../../src/model/keys.ts";
-import {
-  Column,
-  CreatedAt,
-  Entity,
-  ManyToOne,
-  ModelRegistry,
-  PrimaryKey,
-} from "../../../src/model/mod.ts";
+import { CreatedAt, ManyToOne, ModelRegistry, PrimaryKey } from "../../../src/model/mod.ts";
 import type { Position } from "../arena.ts";
 import { digits, loose, type Row } from "./loose.ts";
 

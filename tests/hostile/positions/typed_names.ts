@@ -4,16 +4,7 @@
  * @module
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
-import {
-  and,
-  cte,
-  deleteFrom,
-  fn,
-  insertInto,
-  query,
-  recursiveCte,
-  update,
-} from "../../../src/query/mod.ts";
+import { cte, deleteFrom, fn, query, recursiveCte, update } from "../../../src/query/mod.ts";
 import { Note, Person, type Position } from "../arena.ts";
 import { type Loose, loose, notes, onlyKey, rowsOf } from "./loose.ts";
 

@@ -4,17 +4,7 @@
  * @module
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
-import {
-  and,
-  cast,
-  constant,
-  deleteFrom,
-  fn,
-  fullText,
-  insertInto,
-  query,
-  update,
-} from "../../../src/query/mod.ts";
+import { cast, constant, fn, fullText, insertInto } from "../../../src/query/mod.ts";
 import { columnType } from "../../../src/schema/column_type.ts";
 import { Note, Person, type Position } from "../arena.ts";
 import { digits, type Loose, loose, notes, rowsOf } from "./loose.ts";
