@@ -549,6 +549,13 @@ onShop("a sum of bigints divided by a bigint has no fraction either", async (db)
   );
 });
 
+onShop("an average of decimals is a number among numbers", async (db) => {
+  const one = db.query(Person).select(() => ({ n: constant(100, columnType("double")) }))
+    .where("id", "=", 1);
+  const average = db.query(Order).select((c) => ({ n: fn.avg(c.total) }));
+  equal(await one.unionAll(average as never).orderBy("n").execute(), [{ n: 8.9625 }, { n: 100 }]);
+});
+
 onShop("equal decimals are equal wherever a query gives them, computed or not", async (db) => {
   const computed = db.query(Order).select((c) => ({ total: c.total.plus("0.00") }));
   const plain = db.query(Order).select("total");

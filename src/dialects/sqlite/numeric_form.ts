@@ -5,7 +5,7 @@
  * @module
  */
 import { alias, call, literal } from "../../ast/build.ts";
-import type { ExpressionNode, SelectNode } from "../../ast/nodes.ts";
+import type { ExpressionNode, ResultColumn, SelectNode } from "../../ast/nodes.ts";
 import { typeOf } from "../../dialect/typing.ts";
 import type { ColumnType } from "../../schema/column_type.ts";
 import { numericScale } from "./numeric_scale.ts";
@@ -16,7 +16,7 @@ export type NumericOf = (node: ExpressionNode) => ColumnType | undefined;
 /** The query with every computed decimal in the form of its column; columns have it already. */
 export function inForm(node: SelectNode, numericOf: NumericOf): SelectNode {
   const selection = node.selection.map((item, index) =>
-    node.result?.[index]?.as === "number"
+    isNumber(node.result?.[index])
       ? asNumber(item, numericOf)
       : formed(item, declaredType(node, index), numericOf)
   );
@@ -31,6 +31,12 @@ export function inForm(node: SelectNode, numericOf: NumericOf): SelectNode {
     ...(groupBy && { groupBy }),
     ...(setOperations && { setOperations }),
   } as SelectNode;
+}
+
+/** Whether a result is a number, whatever it is computed from. */
+function isNumber(result: ResultColumn | undefined): boolean {
+  return result?.as === "number" || result?.type?.name === "double" ||
+    result?.type?.name === "real";
 }
 
 /** The type of a result where it is a decimal. */
