@@ -288,7 +288,7 @@ Deno.test("decimals compare, sort and add as numbers, exactly", async () => {
   const running = await db.run(
     select({ selection: [window], from: [table("t")], where: binary(m, "<", value(20)) }),
   );
-  assert.deepEqual(running, [[10.5], [20.5], [17.25], [-12.75]]);
+  assert.deepEqual(running, [["10.5"], ["20.5"], ["17.25"], ["-12.75"]]);
   const enough = binary(call("coalesce", [call("sum", [m]), literal(0)]), ">", value("100"));
   assert.deepEqual(await db.run(select({ selection: [enough], from: [table("t")] })), [[1]]);
   await assert.rejects(db.run(insert(["m"], [[value("1.005", money)]])), DataError);
