@@ -12,7 +12,8 @@ import { consoleSink, Logger } from "../../src/base/logger.ts";
 import { DatabaseFactory } from "../../src/database/factory.ts";
 import { PostgresAdapter } from "../../src/database/postgres_adapter.ts";
 import { SQLiteAdapter } from "../../src/database/sqlite_adapter.ts";
-import { formatQuery } from "../../src/engine/query_log.ts";
+import { printQueries } from "../../src/engine/print_queries.ts";
+import { formatQuery } from "../../src/engine/query_format.ts";
 import type { QueryEvent } from "../../src/engine/query_event.ts";
 import {
   asIs,
@@ -249,6 +250,19 @@ Deno.test("formatQuery() shows no character that a terminal obeys, but its own c
   }
   const begun = formatQuery(event("SELECT '\x1b[31m\x1b[0m'"), { color: false });
   assert.match(begun, /\\u001b\[31m/);
+});
+
+Deno.test("printQueries() shows no character that a terminal obeys, but its own colours", () => {
+  const shown: string[] = [];
+  for (const text of payloads) {
+    for (const compact of [true, false]) {
+      const write = (line: string) => void shown.push(line);
+      const print = printQueries({ write, compact, color: false, parameters: true });
+      print(event(`SELECT "${text}" FROM t WHERE a = '${text}'`, [text]));
+    }
+  }
+  assert.equal(shown.length, payloads.length * 2);
+  for (const line of shown) assert.ok(!isUnseen(line), JSON.stringify(line));
 });
 
 Deno.test("what is logged is shown without characters that a terminal obeys", () => {

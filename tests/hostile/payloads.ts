@@ -2,7 +2,7 @@
  * What is injected: a selection of our own, which is there everywhere, and the collections in `../shared` where
  * that folder is.
  *
- * - `REX_HOSTILE_SEED`: which of them the short form takes (1; another each day in a soak)
+ * - `REX_SOAK_SEED`: which of them the short form takes (1; another each day in a soak)
  *
  * @module
  */
@@ -131,7 +131,7 @@ function shared(): readonly string[] {
 }
 
 /** Whether all payloads are tried at all positions. */
-export const soaking: boolean = Deno.env.get("REX_FUZZ_SOAK") !== undefined;
+export const soaking: boolean = Deno.env.get("REX_SOAK") !== undefined;
 
 /** The payloads, each once. */
 export const payloads: readonly string[] = [...new Set([...vital, ...own, ...shared()])];
@@ -139,7 +139,7 @@ export const payloads: readonly string[] = [...new Set([...vital, ...own, ...sha
 const day = Math.floor(Date.now() / 86_400_000);
 
 /** Which of them are sampled. */
-export const seed: number = Number(Deno.env.get("REX_HOSTILE_SEED") ?? (soaking ? day : 1));
+export const seed: number = Number(Deno.env.get("REX_SOAK_SEED") ?? (soaking ? day : 1));
 
 const perPosition = 6;
 

@@ -10,7 +10,7 @@ import { Arena, models, type Position } from "./arena.ts";
 import { payloads, payloadsFor, seed, soaking } from "./payloads.ts";
 import { positions } from "./positions/mod.ts";
 
-const mostFaults = Number(Deno.env.get("REX_FUZZ_FAULTS") ?? 20);
+const mostFaults = Number(Deno.env.get("REX_SOAK_FAULTS") ?? 20);
 
 /** The databases under attack, by name. */
 type Arenas = ReadonlyMap<string, Arena>;

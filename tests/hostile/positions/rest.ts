@@ -15,7 +15,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "outside_test.ts",
     "ConfigLoader.loadConfig DatabaseFactory.createAdapter PostgresAdapter SQLiteAdapter",
     "parseDatabaseUrl Database#beginTransaction Scope#transaction",
-    "Logger.info Logger.child Logger.configure consoleSink formatQuery",
+    "Logger.info Logger.child Logger.configure consoleSink formatQuery printQueries",
     "PreciseDate.from Validate validateRecord isEmail isUrl oneOf",
     "snakeCase.table snakeCase.column snakeCase.joinTable snakeCase.foreignKey",
     "asIs.table asIs.column asIs.joinTable asIs.foreignKey",
@@ -46,7 +46,7 @@ export const without: Readonly<Record<string, string>> = {
     "takes a callback",
     "Database#onQuery Database#onCommit Scope#afterCommit Scope#afterRollback",
     "SelectBuilder#distinctOn SelectBuilder#having FunctionExpr#over OneToMany",
-    "DatabaseFactory.register ModelRegistry.configure",
+    "DatabaseFactory.register ModelRegistry.configure development",
   ),
   ...each(
     "takes a model, query, expression or statement, whose texts were attacked when it was made",
