@@ -23,7 +23,7 @@ import {
   Version,
 } from "../../../src/model/mod.ts";
 import type { Capabilities } from "../../../src/dialect/capabilities.ts";
-import type { Position } from "../arena.ts";
+import { harmless, type Position } from "../arena.ts";
 import { loose, type Row } from "./loose.ts";
 
 import { column, create, defaultOf, type Field, model, nullable } from "./made_models.ts";
@@ -245,8 +245,10 @@ const schema: Position = {
   needs: (capabilities: Capabilities) => capabilities.supportsSchemas,
   attack: async (tx: TransactionScope, text: string) => {
     const { supportsSchemas } = tx.dialect.capabilities;
-    if (supportsSchemas) await sql`CREATE SCHEMA ${sql.id(text)}`.execute(tx);
-    const Model = model({}, { schema: text });
+    // PostgreSQL keeps such names for itself.
+    const name = text.startsWith("pg_") ? harmless : text;
+    if (supportsSchemas) await sql`CREATE SCHEMA ${sql.id(name)}`.execute(tx);
+    const Model = model({}, { schema: name });
     await create(tx, Model);
     await loose(tx.repository(Model)).create({});
     return text;

@@ -161,7 +161,8 @@ export const schemaWords: readonly Position[] = [
     covers: ["Column"],
     expect: "form",
     benign: "5",
-    shape: /^CREATE TABLE hostile_made \( id .* , made .* DEFAULT (‹text›|-? ?[\d.]+) NOT NULL /,
+    shape:
+      /^CREATE TABLE hostile_made \( id .* , made .* DEFAULT (‹text›|-? ?[\d.]+([eE][+-]?\d+)?) NOT NULL /,
     attack: (tx, text) => {
       const Model = model({ made: column({ type: "numeric", default: text }) });
       return new SchemaCreator(() => tx).statements({ models: [Model] })[0]?.sql;

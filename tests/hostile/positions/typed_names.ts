@@ -5,7 +5,7 @@
  */
 import type { TransactionScope } from "../../../src/database/scope.ts";
 import { cte, deleteFrom, fn, query, recursiveCte, update } from "../../../src/query/mod.ts";
-import { Note, Person, type Position } from "../arena.ts";
+import { harmless, Note, Person, type Position } from "../arena.ts";
 import { type Loose, loose, notes, onlyKey, rowsOf } from "./loose.ts";
 
 const decoys = (tx: TransactionScope, alias?: string): Loose =>
@@ -94,9 +94,10 @@ export const typedNames: readonly Position[] = [
     expect: "name",
     attack: async (tx, text) => {
       // SQLite names such results by their place.
-      if (/^(true|false)$/i.test(text)) return text;
-      const inner = decoys(tx).select((c: Loose) => ({ [text]: c.name }));
-      return onlyKey(await rowsOf(loose(tx.query(inner, text)).select(text)));
+      const name = /^(true|false)$/i.test(text) ? harmless : text;
+      const inner = decoys(tx).select((c: Loose) => ({ [name]: c.name }));
+      const given = onlyKey(await rowsOf(loose(tx.query(inner, name)).select(name)));
+      return given === name ? text : given;
     },
   },
   {

@@ -12,7 +12,8 @@ const select = (): Loose => new QueryBuilder().select("name").from("hostile_note
 /** A name, or one of a table: `a`, `a.b`. */
 const name = "‹name›( \\. ‹name›)?";
 /** An operand: a name, a path of three, a call of a known function. */
-const operand = "(‹name›( \\. ‹name›){0,2}|[A-Z]+ \\( (DISTINCT )?(\\*|‹name›|‹value›|-|[\\d.]+|" +
+const operand =
+  "(‹name›( \\. ‹name›){0,2}|([A-Z]+|‹name›) \\( (DISTINCT )?(\\*|‹name›|‹value›|-|[\\d.]+|" +
   "\\(|\\)|,|\\.|[A-Z]+| )+ \\))";
 const table = `${name}( ‹name›)?`;
 
