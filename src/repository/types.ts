@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ColumnKeys, RelationKeys, RelationTarget } from "../model/keys.ts";
+import type { ColumnKeys, Model, OwnKeys, RelationKeys, RelationTarget } from "../model/keys.ts";
 import type { LoadStrategy } from "../schema/entity.ts";
 
 /** Values of two models' fields are compared without their `Generated` mark. */
@@ -193,7 +193,8 @@ export type CheckOptions<T, O> = {
 };
 
 /** Turns a key that is no relation, or an option that does not exist, into an error at that place. */
-export type CheckInclude<M, I> = {
+export type CheckInclude<M, I> = [I] extends [never] ? unknown : CheckInclude0<M, I>;
+export type CheckInclude0<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
     ? I[K] extends object ? CheckOptions<RelationTarget<M[K]>, I[K]> : unknown
     : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
@@ -204,16 +205,17 @@ export type CheckInclude<M, I> = {
 export type NoInclude = Record<never, never>;
 
 /** A record without its relations, but with its methods. */
-export type Bared<M> = Omit<M, RelationKeys<M>>;
+export type Bared<M> = Pick<M, OwnKeys<M>>;
 
 /** What one included relation holds. */
-export type LoadedOne<V, O> = O extends false ? never
-  : Bare<V> extends readonly (infer T)[] ? LoadedTarget<T, O>[]
-  : LoadedTarget<Bare<V>, O> | (O extends { where: unknown } ? null : Extract<V, null>);
+export type LoadedOne<V, O> = V extends readonly unknown[] ? LoadedTarget<V[number], O>[]
+  : V extends Model ? LoadedTarget<V, O> | (O extends { where: unknown } ? null : never)
+  : V & null;
 
 /** One related record, with what was asked of it. */
-export type LoadedTarget<T, O> = O extends { readonly select: readonly (infer S)[] }
-  ? Pick<T, S & keyof T> & LoadedRelations<T, IncludeOf<O>>
+export type LoadedTarget<T, O> = O extends boolean ? Bared<T>
+  : O extends { readonly select: infer S extends readonly (keyof T)[] }
+    ? Pick<T, S[number]> & LoadedRelations<T, IncludeOf<O>>
   : Loaded<T, IncludeOf<O>>;
 
 /** What an include option includes in turn. */
@@ -221,9 +223,7 @@ export type IncludeOf<O> = O extends { readonly include: infer J } ? J : NoInclu
 
 /** The relations that an include adds. */
 export type LoadedRelations<M, I> =
-  & {
-    [K in keyof I & RelationKeys<M> as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]>;
-  }
+  & { [K in keyof I & keyof M as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]> }
   & (I extends { readonly _count: infer C }
     ? { readonly _count: { readonly [K in keyof C as C[K] extends false ? never : K]: number } }
     : unknown);
