@@ -160,9 +160,9 @@ export type Include<M> =
 
 /** Turns a name that a condition cannot have, at any depth, into an error at that place. */
 export type CheckWhere<M, W> = {
-  [P in keyof W]: P extends "AND" | "OR" | "NOT" ? CheckWheres<M, W[P]>
-    : P extends ColumnKeys<M> ? unknown
+  [P in keyof W]: P extends ColumnKeys<M> ? unknown
     : P extends RelationKeys<M> ? CheckRelated<RelationTarget<M[P]>, W[P]>
+    : P extends "AND" | "OR" | "NOT" ? CheckWheres<M, W[P]>
     : never;
 };
 
@@ -181,25 +181,33 @@ export type CheckRelated<T, F> = F extends null ? unknown : {
 /** Turns a name that is not in an order into an error at that place. */
 export type CheckOrder<T, O> = O extends readonly unknown[]
   ? { [N in keyof O]: CheckOrder<T, O[N]> }
-  : { [P in keyof O]: P extends keyof OrderBy<T> ? unknown : never };
+  : { [P in keyof O]: P extends ColumnKeys<T> | RelationKeys<T> ? unknown : never };
+
+/** The options of an include that need no look inside: their types say all. */
+type PlainOption = "select" | "limit" | "offset" | "strategy" | "withDeleted";
 
 /** Turns an option that an include does not have into an error at that place. */
 export type CheckOptions<T, O> = {
-  [P in keyof O]: P extends "include" ? CheckInclude<T, O[P]>
+  [P in keyof O]: P extends PlainOption ? unknown
     : P extends "where" ? CheckWhere<T, O[P]>
     : P extends "orderBy" ? CheckOrder<T, O[P]>
-    : P extends keyof IncludeOptions<T> ? unknown
+    : P extends "include" ? CheckRelations<T, O[P]>
     : never;
 };
 
 /** Turns a key that is no relation, or an option that does not exist, into an error at that place. */
-export type CheckInclude<M, I> = [I] extends [never] ? unknown : CheckInclude0<M, I>;
-export type CheckInclude0<M, I> = {
+export type CheckRelations<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
-    ? I[K] extends object ? CheckOptions<RelationTarget<M[K]>, I[K]> : unknown
+    ? I[K] extends boolean ? unknown : CheckOptions<RelationTarget<M[K]>, I[K]>
     : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
     : never;
 };
+
+/**
+ * {@linkcode CheckRelations} once the include is known: the condition keeps the compiler from looking into
+ * the check while it infers what the include is.
+ */
+export type CheckInclude<M, I> = [I] extends [never] ? unknown : CheckRelations<M, I>;
 
 /** Nothing included. */
 export type NoInclude = Record<never, never>;
