@@ -2,8 +2,8 @@
  * Counts what the TypeScript compiler does for some files: type instantiations, which are the same on every
  * machine, and the time of the check.
  *
- * Run as a program it takes the request as JSON on its command line and prints the measurement, so that each
- * one begins with a cold compiler.
+ * Run as a program it takes the path of a request in JSON and prints the measurement, so that each one begins
+ * with a cold compiler.
  *
  * @module
  */
@@ -47,11 +47,17 @@ export function measure(request: CheckRequest): Measurement {
   const sources = request.files.map((file) => program.getSourceFile(file));
   const start = performance.now();
   const errors = sources.flatMap((source, place) => {
-    if (source === undefined) throw new Error(`Cannot measure ${request.files[place]}: no such file`);
+    if (source === undefined) {
+      throw new Error(`Cannot measure ${request.files[place]}: no such file`);
+    }
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
   });
   const milliseconds = performance.now() - start;
-  return { instantiations: program.getInstantiationCount(), milliseconds, errors: errors.map(text) };
+  return {
+    instantiations: program.getInstantiationCount(),
+    milliseconds,
+    errors: errors.map(text),
+  };
 }
 
 function host(texts: Readonly<Record<string, string>>): ts.CompilerHost {
@@ -78,4 +84,6 @@ function text({ file, start, messageText }: ts.Diagnostic): string {
   return `${file.fileName}:${line + 1}: ${message}`;
 }
 
-if (import.meta.main) console.log(JSON.stringify(measure(JSON.parse(Deno.args[0] ?? "{}"))));
+if (import.meta.main) {
+  console.log(JSON.stringify(measure(JSON.parse(Deno.readTextFileSync(Deno.args[0]!)))));
+}

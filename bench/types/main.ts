@@ -1,0 +1,110 @@
+/**
+ * What the types cost: instantiations and time of the compiler for generated models and queries, beside other
+ * libraries.
+ *
+ * ```
+ * deno task bench:types                     all libraries, 100 models
+ * deno task bench:types --models 20 rex     some libraries, by name
+ * ```
+ *
+ * The import alone is subtracted, so that the figures are those of the models and queries; it is printed too.
+ * Instantiations are the same in every run. The time is the median of several cold compilers.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { drizzle } from "./drizzle.ts";
+import { prepareFolder, runDeno } from "./folder.ts";
+import { kysely } from "./kysely.ts";
+import type { CheckRequest, Measurement } from "./measure.ts";
+import { prisma } from "./prisma.ts";
+import { importProgram, rightProgram, wrongProgram } from "./programs.ts";
+import { rex } from "./rex.ts";
+import type { Library } from "./subject.ts";
+
+const LIBRARIES: readonly Library[] = [rex, drizzle, kysely, prisma];
+const MEASURE = fileURLToPath(new URL("measure.ts", import.meta.url));
+
+/** What was measured of one library. */
+interface Result {
+  readonly library: Library;
+  readonly columns: Readonly<Record<string, number>>;
+  readonly mistakes: ReadonlyMap<string, number>;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { models: { type: "string" }, rounds: { type: "string" } },
+    allowPositionals: true,
+  });
+  const count = Number(values.models ?? 100);
+  const rounds = Number(values.rounds ?? 3);
+  const names = positionals.map((each) => each.toLowerCase());
+  const chosen = LIBRARIES.filter(({ name }) =>
+    names.length === 0 || names.some((each) => name.toLowerCase().startsWith(each))
+  );
+  const results: Result[] = [];
+  for (const library of chosen) results.push(await measureLibrary(library, count, rounds));
+  console.log(`Instantiations of ${count} models and a find, a create and an update on each:`);
+  console.table(Object.fromEntries(results.map((each) => [each.library.name, each.columns])));
+  console.log(
+    "Instantiations that one mistake adds; where none is given, the library has no such thing:",
+  );
+  console.table(mistakeTable(results));
+}
+
+async function measureLibrary(library: Library, count: number, rounds: number): Promise<Result> {
+  const folder = await prepareFolder(library, count);
+  const right = (queries: "none" | "finds" | "all") =>
+    measureInChild(folder, rightProgram(folder, library, count, queries), 0);
+  const base = await measureInChild(folder, importProgram(folder, library), 0);
+  const models = await right("none");
+  const finds = await right("finds");
+  const whole = await right("all");
+  const times = [whole.milliseconds];
+  while (times.length < rounds) times.push((await right("all")).milliseconds);
+  const mistakes = new Map<string, number>();
+  for (const mistake of library.mistakes) {
+    const request = wrongProgram(folder, library, count, mistake);
+    const { instantiations } = await measureInChild(folder, request);
+    mistakes.set(mistake.name, instantiations - whole.instantiations);
+  }
+  const columns = {
+    "import": base.instantiations,
+    "models": models.instantiations - base.instantiations,
+    "+ finds": finds.instantiations - base.instantiations,
+    "+ writes": whole.instantiations - base.instantiations,
+    "check (ms)": Math.round(times.sort((a, b) => a - b)[times.length >> 1]!),
+  };
+  return { library, columns, mistakes };
+}
+
+/** Measures in a process of its own; right code has no errors, wrong code has some. */
+async function measureInChild(
+  folder: string,
+  request: CheckRequest,
+  wanted?: number,
+): Promise<Measurement> {
+  const file = join(folder, "request.json");
+  await Deno.writeTextFile(file, JSON.stringify(request));
+  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys"];
+  const result: Measurement = JSON.parse(await runDeno(["run", ...permissions, MEASURE, file]));
+  const found = result.errors.length;
+  if (wanted === undefined ? found === 0 : found !== wanted) {
+    throw new Error(`Cannot measure: ${found} errors in the code: ${result.errors.slice(0, 3)}`);
+  }
+  return result;
+}
+
+function mistakeTable(results: readonly Result[]): Record<string, Record<string, number | string>> {
+  const names = new Set(results.flatMap(({ mistakes }) => [...mistakes.keys()]));
+  const row = (name: string) =>
+    Object.fromEntries(
+      results.map(({ library, mistakes }) => [library.name, mistakes.get(name) ?? ""]),
+    );
+  return Object.fromEntries([...names].map((name) => [name, row(name)]));
+}
+
+if (import.meta.main) await main();
