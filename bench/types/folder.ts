@@ -16,7 +16,7 @@ export async function prepareFolder(library: Library, count: number): Promise<st
     "deno.json": JSON.stringify({ nodeModulesDir: "auto", lock: false }),
     ...preparation?.files,
   };
-  const wanted = JSON.stringify([files, preparation?.command]);
+  const wanted = JSON.stringify([files, preparation]);
   const mark = join(folder, "prepared");
   if (await readIfThere(mark) === wanted) return folder;
   await Deno.mkdir(folder, { recursive: true });
@@ -24,7 +24,7 @@ export async function prepareFolder(library: Library, count: number): Promise<st
     await Deno.writeTextFile(join(folder, name), text);
   }
   if (Object.keys(library.packages).length > 0) await runDeno(["install", "--quiet"], folder);
-  if (preparation) await runDeno(preparation.command, folder);
+  if (preparation) await runDeno(preparation.command, folder, preparation.env);
   await Deno.writeTextFile(mark, wanted);
   return folder;
 }
@@ -39,10 +39,15 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** Runs `deno` and gives what it printed. */
-export async function runDeno(args: readonly string[], cwd?: string): Promise<string> {
+export async function runDeno(
+  args: readonly string[],
+  cwd?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
     args: [...args],
     ...(cwd !== undefined && { cwd }),
+    env,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

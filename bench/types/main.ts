@@ -57,45 +57,60 @@ async function main(): Promise<void> {
 
 async function measureLibrary(library: Library, count: number, rounds: number): Promise<Result> {
   const folder = await prepareFolder(library, count);
-  const right = (queries: "none" | "finds" | "all") =>
-    measureInChild(folder, rightProgram(folder, library, count, queries), 0);
-  const base = await measureInChild(folder, importProgram(folder, library), 0);
-  const models = await right("none");
-  const finds = await right("finds");
-  const whole = await right("all");
-  const times = [whole.milliseconds];
-  while (times.length < rounds) times.push((await right("all")).milliseconds);
-  const mistakes = new Map<string, number>();
-  for (const mistake of library.mistakes) {
-    const request = wrongProgram(folder, library, count, mistake);
-    const { instantiations } = await measureInChild(folder, request);
-    mistakes.set(mistake.name, instantiations - whole.instantiations);
+  const whole = rightProgram(folder, library, count, "all");
+  const right = await measureInChild(folder, [
+    whole,
+    rightProgram(folder, library, count, "finds"),
+    rightProgram(folder, library, count, "none"),
+    importProgram(folder, library),
+  ]);
+  for (const { errors } of right) {
+    if (errors.length > 0) throw new Error(`Cannot measure wrong code: ${errors.slice(0, 3)}`);
+  }
+  const [all, finds, models, base] = right.map((each) => each.instantiations) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const times = [right[0]!.milliseconds];
+  while (times.length < rounds) {
+    times.push((await measureInChild(folder, [whole]))[0]!.milliseconds);
   }
   const columns = {
-    "import": base.instantiations,
-    "models": models.instantiations - base.instantiations,
-    "+ finds": finds.instantiations - base.instantiations,
-    "+ writes": whole.instantiations - base.instantiations,
+    "import": base,
+    "models": models - base,
+    "+ finds": finds - base,
+    "+ writes": all - base,
     "check (ms)": Math.round(times.sort((a, b) => a - b)[times.length >> 1]!),
   };
-  return { library, columns, mistakes };
+  return { library, columns, mistakes: await measureMistakes(folder, library, count, all) };
 }
 
-/** Measures in a process of its own; right code has no errors, wrong code has some. */
+async function measureMistakes(
+  folder: string,
+  library: Library,
+  count: number,
+  right: number,
+): Promise<ReadonlyMap<string, number>> {
+  const requests = library.mistakes.map((each) => wrongProgram(folder, library, count, each));
+  const results = await measureInChild(folder, requests);
+  return new Map(results.map(({ errors, instantiations }, place) => {
+    const { name } = library.mistakes[place]!;
+    if (errors.length === 0) throw new Error(`Cannot measure "${name}": it compiles`);
+    return [name, instantiations - right];
+  }));
+}
+
+/** Measures in a process of its own. */
 async function measureInChild(
   folder: string,
-  request: CheckRequest,
-  wanted?: number,
-): Promise<Measurement> {
-  const file = join(folder, "request.json");
-  await Deno.writeTextFile(file, JSON.stringify(request));
+  requests: readonly CheckRequest[],
+): Promise<Measurement[]> {
+  const file = join(folder, "requests.json");
+  await Deno.writeTextFile(file, JSON.stringify(requests));
   const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys"];
-  const result: Measurement = JSON.parse(await runDeno(["run", ...permissions, MEASURE, file]));
-  const found = result.errors.length;
-  if (wanted === undefined ? found === 0 : found !== wanted) {
-    throw new Error(`Cannot measure: ${found} errors in the code: ${result.errors.slice(0, 3)}`);
-  }
-  return result;
+  return JSON.parse(await runDeno(["run", ...permissions, MEASURE, file]));
 }
 
 function mistakeTable(results: readonly Result[]): Record<string, Record<string, number | string>> {

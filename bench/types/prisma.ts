@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { tmpdir } from "node:os";
 import { childOf, each, type Library, parentOf } from "./subject.ts";
 
 const VERSION = "7.10.0";
@@ -113,12 +114,14 @@ export const prisma: Library = {
       "run",
       "--no-prompt",
       "--allow-read",
-      "--allow-write=.",
+      `--allow-write=.,${tmpdir()}`,
       "--allow-env",
       "--allow-sys",
       `npm:prisma@${VERSION}`,
       "generate",
       "--schema=schema.prisma",
     ],
+    // The generator does not run this engine, but would download it; any file will do.
+    env: { PRISMA_SCHEMA_ENGINE_BINARY: Deno.execPath() },
   }),
 };

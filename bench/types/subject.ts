@@ -47,6 +47,8 @@ export interface Preparation {
   readonly files: Readonly<Record<string, string>>;
   /** Arguments of `deno`, to be run in the folder. */
   readonly command: readonly string[];
+  /** Variables of its environment. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The number of the parent of model `n`. */
