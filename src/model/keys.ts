@@ -70,7 +70,9 @@ export type ColumnKeys<M> = IsWritable<M> extends true ? FieldKeys<M>
   : WritableKeys<M, FieldKeys<M>>;
 
 /** The model that a relation leads to. */
-export type RelationTarget<V> = NonNullable<V> extends readonly (infer U)[] ? U : NonNullable<V>;
+export type RelationTarget<V> = V extends readonly unknown[] ? V[number]
+  : V extends Model ? V
+  : never;
 
 /** `true` for a type marked by {@linkcode Generated}. */
 export type IsGenerated<V> = typeof generated extends keyof V ? true : false;

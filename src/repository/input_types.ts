@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ColumnKeys, generated, RelationKeys } from "../model/keys.ts";
+import type { ColumnKeys, generated, Model, RelationKeys } from "../model/keys.ts";
 import type { Bare, Bared, Where } from "./types.ts";
 
 /**
@@ -81,12 +81,14 @@ export interface RelationUpdates<T> extends RelationWrites<T> {
 }
 
 /** A relation in a new record: nested writes, or for relations to one the record itself. */
-export type RelationInput<V> = Bare<V> extends readonly (infer T)[] ? RelationWrites<T>
-  : RelationWrites<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+export type RelationInput<V> = V extends readonly unknown[] ? RelationWrites<V[number]>
+  : V extends Model ? RelationWrites<V> | Bared<V>
+  : V & null;
 
 /** A relation in a changed record. */
-export type RelationChange<V> = Bare<V> extends readonly (infer T)[] ? RelationUpdates<T>
-  : RelationUpdates<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+export type RelationChange<V> = V extends readonly unknown[] ? RelationUpdates<V[number]>
+  : V extends Model ? RelationUpdates<V> | Bared<V>
+  : V & null;
 
 /** What changes in a record. Absent is unchanged. */
 export type UpdateInput<M> =

@@ -85,14 +85,14 @@ export interface ManyFilter<T> {
 }
 
 /** What a relation to one can be asked. */
-export type OneFilter<V, T> =
+export type OneFilter<T> =
   | Where<T>
-  | { readonly is?: Where<T> | null; readonly isNot?: Where<T> | null }
-  | Extract<V, null>;
+  | { readonly is?: Where<T> | null; readonly isNot?: Where<T> | null };
 
-/** What a relation can be asked. */
-export type RelationFilter<V> = Bare<V> extends readonly (infer T)[] ? ManyFilter<T>
-  : OneFilter<V, Bare<V>>;
+/** What a relation can be asked; null only where it can be null. */
+export type RelationFilter<V> = V extends readonly unknown[] ? ManyFilter<V[number]>
+  : V extends Model ? OneFilter<V>
+  : V & null;
 
 /** A condition on the records of a model. Everything in it must hold. */
 export type Where<M> =
