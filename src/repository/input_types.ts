@@ -12,10 +12,11 @@ import type { Bare, Bared, Where } from "./types.ts";
  */
 export type ColumnsByNeed<M> = {
   [
-    K in ColumnKeys<M> as null extends M[K] ? "optional"
-      : typeof generated extends keyof M[K] ? "optional"
+    K in ColumnKeys<M> as M[K] extends NonNullable<unknown>
+      ? typeof generated extends keyof M[K] ? "optional"
       : K extends `${string}Id` ? K extends `${RelationKeys<M>}Id` ? "foreign" : "key"
       : "needed"
+      : "optional"
   ]: K;
 };
 
@@ -29,13 +30,14 @@ export type NeededKeys<M> = ColumnsByNeed<M> extends { key: infer K } ? K & keyo
 export type ForeignKeys<M> = ColumnsByNeed<M> extends { foreign: infer K } ? K & keyof M : never;
 
 /** For each of the foreign keys `K` the key or its relation. */
-export type KeyOrRelation<M, K> = K extends `${infer R extends RelationKeys<M>}Id`
-  ? (give: { readonly [P in K & keyof M]: M[P] } | { readonly [P in R]: RelationInput<M[P]> }) => void
+export type KeyOrRelation<M, K> = K extends `${infer R extends RelationKeys<M>}Id` ? (
+    give: { readonly [P in K & keyof M]: M[P] } | { readonly [P in R]: RelationInput<M[P]> },
+  ) => void
   : never;
 
 /** All of them together. */
-export type EachKeyOrRelation<M> = KeyOrRelation<M, ForeignKeys<M>> extends (give: infer All) => void
-  ? All
+export type EachKeyOrRelation<M> = KeyOrRelation<M, ForeignKeys<M>> extends
+  (give: infer All) => void ? All
   : never;
 
 /** Columns and relations of a new record, all of them optional. */

@@ -276,5 +276,10 @@ export interface Query<M, I = Include<M>, S = ColumnKeys<M>> extends Filter<M> {
   readonly strategy?: LoadStrategy;
 }
 
-/** A primary key: its value, or for composite keys an object by property. */
-export type Id<M> = string | number | bigint | Date | Uint8Array | Cursor<M>;
+/**
+ * A primary key: its value, or an object by property, as composite keys need it. Types do not know which
+ * properties are the key, so the value has the type of `id` where there is such a property, and any key's type
+ * where there is none; a key of another name beside an `id` is given as an object.
+ */
+export type Id<M> = "id" extends keyof M ? NonNullable<M["id"]> | Cursor<M>
+  : string | number | bigint | Date | Uint8Array | Cursor<M>;
