@@ -184,7 +184,7 @@ export type CheckOrder<T, O> = O extends readonly unknown[]
   : { [P in keyof O]: P extends ColumnKeys<T> | RelationKeys<T> ? unknown : never };
 
 /** The options of an include that need no look inside: their types say all. */
-type PlainOption = "select" | "limit" | "offset" | "strategy" | "withDeleted";
+export type PlainOption = "select" | "limit" | "offset" | "strategy" | "withDeleted";
 
 /** Turns an option that an include does not have into an error at that place. */
 export type CheckOptions<T, O> = {
