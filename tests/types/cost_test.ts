@@ -22,9 +22,9 @@ Deno.test("100 models with a nested find, a create and an update on each stay wi
   const models = rightInstantiations(100, "none");
   assert.ok(models <= 50_000, `${models} for the models`);
   const finds = rightInstantiations(100, "finds");
-  assert.ok(finds <= 138_000, `${finds} for models and finds`);
+  assert.ok(finds <= 136_000, `${finds} for models and finds`);
   const all = rightInstantiations(100, "all");
-  assert.ok(all <= 185_000, `${all} for models, finds, creates and updates`);
+  assert.ok(all <= 180_000, `${all} for models, finds, creates and updates`);
 });
 
 Deno.test("a mistake costs at most 2,000 instantiations more than the right code", () => {
