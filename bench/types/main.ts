@@ -108,8 +108,9 @@ async function measureInChild(
 ): Promise<Measurement[]> {
   const file = join(folder, "requests.json");
   await Deno.writeTextFile(file, JSON.stringify(requests));
-  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys"];
-  return JSON.parse(await runDeno(["run", ...permissions, MEASURE, file]));
+  const options = ["--no-config", "--no-lock", "--no-prompt"];
+  const permissions = ["--allow-read", "--allow-env", "--allow-sys"];
+  return JSON.parse(await runDeno(["run", ...options, ...permissions, MEASURE, file]));
 }
 
 function mistakeTable(results: readonly Result[]): Record<string, Record<string, number | string>> {
