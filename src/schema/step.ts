@@ -1,7 +1,7 @@
 /**
  * Steps: single changes of a schema, as frozen JSON-able data. What a comparison finds, a migration says and a
- * planner turns into statements. Each holds what it takes away as well as what it brings, so that it can be
- * turned round.
+ * planner turns into statements. Each holds what it takes away as well as what it brings: that tells what it can
+ * cost.
  *
  * @module
  */
@@ -56,7 +56,9 @@ export type TypeStep =
     readonly to: EnumSchema;
   }
   | { readonly kind: "createDomain" | "dropDomain"; readonly domain: DomainSchema }
-  | { readonly kind: "createSequence" | "dropSequence"; readonly sequence: SequenceSchema };
+  | { readonly kind: "alterDomain"; readonly from: DomainSchema; readonly to: DomainSchema }
+  | { readonly kind: "createSequence" | "dropSequence"; readonly sequence: SequenceSchema }
+  | { readonly kind: "alterSequence"; readonly from: SequenceSchema; readonly to: SequenceSchema };
 
 /** Whole tables. */
 export type TableStep =

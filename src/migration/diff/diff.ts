@@ -1,0 +1,121 @@
+/**
+ * Compares two schemas: the steps that make the one into the other, in an order in which they can be done.
+ *
+ * Pure and blind to databases: both sides have to be in the same spelling, which is what
+ * `Introspector.canonical` is for.
+ *
+ * @module
+ */
+import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import type { ConstraintStep, Step } from "../../schema/step.ts";
+import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
+import { nameKey, pairsBy } from "./pairs.ts";
+import { applyRenames, noRenames, type Renames } from "./renames.ts";
+import { diffTable } from "./table_diff.ts";
+import { diffTypes } from "./type_diff.ts";
+import { diffViews } from "./view_diff.ts";
+
+/** How schemas are compared. */
+export interface DiffOptions {
+  /** What has another name now. Default: nothing; then the old goes and the new comes. */
+  readonly renames?: Renames;
+  /** Names of constraints and indexes count too where all else is the same. Default: `false`. */
+  readonly names?: boolean;
+}
+
+/**
+ * Compares two schemas.
+ *
+ * ```ts ignore
+ * const steps = diffSchemas(await introspect(db), wanted);
+ * ```
+ *
+ * @param from what is
+ * @param to what shall be
+ * @returns the steps; none when the schemas say the same
+ */
+export function diffSchemas(
+  from: DatabaseSchema,
+  to: DatabaseSchema,
+  { renames = noRenames, names = false }: DiffOptions = {},
+): Step[] {
+  const renamed = applyRenames(from, renames);
+  const types = diffTypes(renamed.schema, to);
+  const tables = pairsBy(renamed.schema.tables, to.tables, nameKey);
+  const changes = tables.kept.map(([old, next]) => diffTable(old, next, { names }));
+  const removed = inOrder(tables.removed);
+  const added = inOrder(tables.added);
+  const views = diffViews(renamed.schema, to, {
+    removed: tables.removed,
+    changed: tables.kept.flatMap(([, table], i) =>
+      changes[i]?.columns.some((step) => step.kind !== "addColumn") ? [table] : []
+    ),
+  });
+  return [
+    ...views.before,
+    ...renamed.steps,
+    ...changes.flatMap((each) => each.foreignKeyDrops),
+    ...removed.later.map(([table, foreignKey]) =>
+      onForeignKey("dropForeignKey", table, foreignKey)
+    ),
+    ...changes.flatMap((each) => each.drops),
+    ...removed.tables.reverse().map((definition): Step => ({ kind: "dropTable", definition })),
+    ...types.before,
+    ...added.tables.map((definition): Step => ({ kind: "createTable", definition })),
+    ...changes.flatMap((each) => each.columns),
+    ...changes.flatMap((each) => each.adds),
+    ...changes.flatMap((each) => each.foreignKeyAdds),
+    ...added.later.map(([table, foreignKey]) => onForeignKey("addForeignKey", table, foreignKey)),
+    ...changes.flatMap((each) => each.others),
+    ...views.after,
+    ...types.after,
+  ];
+}
+
+function onForeignKey(
+  kind: "addForeignKey" | "dropForeignKey",
+  { name, schema }: TableSchema,
+  foreignKey: ForeignKeySchema,
+): ConstraintStep {
+  return { kind, table: name, ...schema !== undefined && { schema }, foreignKey };
+}
+
+/**
+ * Tables after those that they point to or are parts of. Where they point in a circle, the foreign keys that
+ * close it are taken out of their tables and told apart.
+ */
+function inOrder(tables: readonly TableSchema[]): {
+  readonly tables: TableSchema[];
+  readonly later: readonly (readonly [TableSchema, ForeignKeySchema])[];
+} {
+  const byKey = new Map(tables.map((table) => [nameKey(table), table]));
+  const target = ({ table, schema }: { readonly table: string; readonly schema?: string }) =>
+    byKey.get(nameKey({ name: table, ...schema !== undefined && { schema } }));
+  const ordered: TableSchema[] = [];
+  const state = new Map<TableSchema, "open" | "done">();
+  const later: (readonly [TableSchema, ForeignKeySchema])[] = [];
+  const visit = (table: TableSchema): void => {
+    if (state.has(table)) return;
+    state.set(table, "open");
+    if (table.partition?.kind === "of") {
+      const whole = target(table.partition);
+      if (whole) visit(whole);
+    }
+    const closing = new Set<ForeignKeySchema>();
+    for (const foreignKey of table.foreignKeys) {
+      const other = target(foreignKey);
+      if (other === undefined || other === table) continue;
+      if (state.get(other) === "open") closing.add(foreignKey);
+      else visit(other);
+    }
+    for (const foreignKey of closing) later.push([table, foreignKey]);
+    state.set(table, "done");
+    ordered.push(
+      closing.size === 0
+        ? table
+        : { ...table, foreignKeys: table.foreignKeys.filter((each) => !closing.has(each)) },
+    );
+  };
+  tables.forEach(visit);
+  return { tables: ordered, later };
+}

@@ -1,0 +1,175 @@
+/**
+ * What makes one form of a table into another.
+ *
+ * @module
+ */
+import type { ColumnStep, ConstraintStep, IndexStep, OtherStep } from "../../schema/step.ts";
+import type { ColumnSchema, IndexSchema, TableSchema } from "../../schema/table.ts";
+import { type Pairs, pairsBy, pairsByContent } from "./pairs.ts";
+import { same, without } from "./same.ts";
+
+/** The steps that change one table, by when they have their turn. */
+export interface TableChanges {
+  /** What stands in the way of changed columns: constraints and indexes that go. */
+  readonly drops: readonly (ConstraintStep | IndexStep)[];
+  /** Foreign keys that go: before anything that they point to. */
+  readonly foreignKeyDrops: readonly ConstraintStep[];
+  /** Columns. */
+  readonly columns: readonly ColumnStep[];
+  /** Constraints and indexes that come. */
+  readonly adds: readonly (ConstraintStep | IndexStep)[];
+  /** Foreign keys that come: after everything that they point to. */
+  readonly foreignKeyAdds: readonly ConstraintStep[];
+  /** Names, options and comments. */
+  readonly others: readonly (ConstraintStep | IndexStep | OtherStep)[];
+}
+
+/** How tables are compared. */
+export interface TableDiffOptions {
+  /** Names of constraints and indexes count too, where what they say is the same. */
+  readonly names: boolean;
+}
+
+/** Compares two forms of one table; their names and schemas are equal. */
+export function diffTable(
+  from: TableSchema,
+  to: TableSchema,
+  { names }: TableDiffOptions,
+): TableChanges {
+  const on = { table: to.name, ...to.schema !== undefined && { schema: to.schema } };
+  const drops: (ConstraintStep | IndexStep)[] = [];
+  const adds: (ConstraintStep | IndexStep)[] = [];
+  const others: (ConstraintStep | IndexStep | OtherStep)[] = [];
+
+  const indexes = pairsByContent(from.indexes, to.indexes, sameIndex);
+  for (const index of indexes.removed) drops.push({ ...on, kind: "dropIndex", index });
+  for (const index of indexes.added) adds.push({ ...on, kind: "createIndex", index });
+  if (names) {
+    for (const [old, next] of renamed(indexes)) {
+      others.push({ ...on, kind: "renameIndex", from: old, to: next });
+    }
+  }
+
+  const exclusions = pairsByContent(from.exclusions ?? [], to.exclusions ?? [], saysTheSame);
+  for (const exclusion of exclusions.removed) {
+    drops.push({ ...on, kind: "dropExclusion", exclusion });
+  }
+  for (const exclusion of exclusions.added) adds.push({ ...on, kind: "addExclusion", exclusion });
+
+  const checks = pairsByContent(from.checks, to.checks, saysTheSame);
+  for (const check of checks.removed) drops.push({ ...on, kind: "dropCheck", check });
+  for (const check of checks.added) adds.push({ ...on, kind: "addCheck", check });
+
+  const uniques = pairsByContent(from.uniques, to.uniques, saysTheSame);
+  for (const key of uniques.removed) drops.push({ ...on, kind: "dropUnique", key });
+  for (const key of uniques.added) adds.push({ ...on, kind: "addUnique", key });
+
+  const primary = pairsByContent(
+    from.primaryKey ? [from.primaryKey] : [],
+    to.primaryKey ? [to.primaryKey] : [],
+    saysTheSame,
+  );
+  for (const key of primary.removed) drops.push({ ...on, kind: "dropPrimaryKey", key });
+  for (const key of primary.added) adds.unshift({ ...on, kind: "addPrimaryKey", key });
+
+  const foreignKeys = pairsByContent(from.foreignKeys, to.foreignKeys, saysTheSame);
+  if (names) {
+    for (const pairs of [exclusions, checks, uniques, primary, foreignKeys]) {
+      for (const [old, next] of renamed<{ readonly name?: string }>(pairs)) {
+        others.push({ ...on, kind: "renameConstraint", from: old, to: next });
+      }
+    }
+  }
+  if (!same(from.options, to.options)) {
+    others.push({ ...on, kind: "setOptions", ...change(from.options, to.options) });
+  }
+  if (!same(from.comment, to.comment)) {
+    others.push({ ...on, kind: "setComment", ...change(from.comment, to.comment) });
+  }
+
+  const columns = pairsBy(from.columns, to.columns, (column) => column.name);
+  for (const [old, next] of columns.kept) {
+    if (same(old.comment, next.comment)) continue;
+    others.push({
+      ...on,
+      kind: "setComment",
+      column: next.name,
+      ...change(old.comment, next.comment),
+    });
+  }
+  return {
+    drops,
+    foreignKeyDrops: foreignKeys.removed.map((foreignKey) => ({
+      ...on,
+      kind: "dropForeignKey",
+      foreignKey,
+    })),
+    columns: columnSteps(on, columns),
+    adds,
+    foreignKeyAdds: foreignKeys.added.map((foreignKey) => ({
+      ...on,
+      kind: "addForeignKey",
+      foreignKey,
+    })),
+    others,
+  };
+}
+
+/**
+ * Computed columns go first and come last: they stand on others. What comes comes before what goes, so that
+ * no table is ever without columns.
+ */
+function columnSteps(
+  on: { readonly table: string; readonly schema?: string },
+  { added, removed, kept }: Pairs<ColumnSchema>,
+): ColumnStep[] {
+  const add = (column: ColumnSchema): ColumnStep => ({ ...on, kind: "addColumn", column });
+  const drop = (column: ColumnSchema): ColumnStep => ({ ...on, kind: "dropColumn", column });
+  return [
+    ...removed.filter(isComputed).map(drop),
+    ...kept.filter(([from, to]) => !sameColumn(from, to)).map(([from, to]): ColumnStep => ({
+      ...on,
+      kind: "alterColumn",
+      from,
+      to,
+    })),
+    ...added.filter((column) => !isComputed(column)).map(add),
+    ...added.filter(isComputed).map(add),
+    ...removed.filter((column) => !isComputed(column)).map(drop),
+  ];
+}
+
+function isComputed(column: ColumnSchema): boolean {
+  return column.generated !== undefined;
+}
+
+/** Comments have steps of their own; a `serial` is numbered as well as an identity; an enum's values are its type's. */
+function sameColumn(from: ColumnSchema, to: ColumnSchema): boolean {
+  return same(comparable(from), comparable(to));
+}
+
+function comparable(column: ColumnSchema): object {
+  const { type, ...rest } = without(column, "comment", "serial");
+  return { ...rest, type: type.enumName === undefined ? type : without(type, "values") };
+}
+
+function saysTheSame(a: { readonly name?: string }, b: { readonly name?: string }): boolean {
+  return same(without(a, "name"), without(b, "name"));
+}
+
+function sameIndex(a: IndexSchema, b: IndexSchema): boolean {
+  return same(without(a, "name", "comment"), without(b, "name", "comment"));
+}
+
+/** The pairs whose names differ, where both have one. */
+function renamed<T extends { readonly name?: string }>({ kept }: Pairs<T>): [string, string][] {
+  return kept.flatMap(([from, to]): [string, string][] =>
+    from.name !== undefined && to.name !== undefined && from.name !== to.name
+      ? [[from.name, to.name]]
+      : []
+  );
+}
+
+function change(from: string | undefined, to: string | undefined): { from?: string; to?: string } {
+  return { ...from !== undefined && { from }, ...to !== undefined && { to } };
+}
