@@ -29,8 +29,10 @@ export interface ColumnSchema {
   readonly identity?: "always" | "by default";
   /** The expression it is computed from, in SQL. */
   readonly generated?: { readonly sql: string; readonly stored: boolean };
-  /** The database numbers it in the older form, a sequence of its own as default: `serial`. */
+  /** The database numbers it in another form than Rex-ORM's: `serial`, or a key without `AUTOINCREMENT`. */
   readonly serial?: true;
+  /** The type as the definition spells it, where others made the table and spell it in their own way. */
+  readonly declared?: string;
   /** The collation it sorts and compares by, where it is not the database's. */
   readonly collation?: string;
   /** What it is for. */
@@ -168,8 +170,10 @@ export interface TableSchema {
   readonly exclusions?: readonly ExclusionSchema[];
   /** How it is divided (`by`: `RANGE (day)`), or what it is a part of. */
   readonly partition?: PartitionSchema;
-  /** What stands behind its definition, as the database spells it: `STRICT, WITHOUT ROWID`, `WITH (fillfactor=70)`. */
+  /** What stands behind its definition, as the database spells it: `WITHOUT ROWID`, `WITH (fillfactor=70)`. */
   readonly options?: string;
+  /** The database does not hold its columns to their types: a table of SQLite that is not `STRICT`. */
+  readonly loose?: true;
   /** What it is for. */
   readonly comment?: string;
 }

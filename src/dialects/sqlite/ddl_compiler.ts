@@ -75,20 +75,26 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     return this.scalarTypeSql(type);
   }
 
-  /** Tables are strict. */
-  protected override tableOptions(_table: TableSchema): string {
-    return " STRICT";
+  /** Tables are strict, but those that others made otherwise. */
+  protected override tableOptions(table: TableSchema): string {
+    const options = [
+      ...table.loose ? [] : ["STRICT"],
+      ...table.options === undefined ? [] : [table.options],
+    ];
+    return options.length > 0 ? ` ${options.join(", ")}` : "";
   }
 
   /** A column with the check or comment that tells its type. */
   protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
     const { type } = column;
-    const check = this.#check(column);
+    const declared = table.loose ? column.declared : undefined;
+    const check = declared === undefined ? this.#check(column) : undefined;
     return [
       this.identifier(column.name),
-      this.columnTypeSql(type),
-      check === undefined && !plain.has(type.name) &&
+      declared ?? this.columnTypeSql(type),
+      declared === undefined && check === undefined && !plain.has(type.name) &&
       `/* ${typeText(type).replaceAll("*/", "* /")} */`,
+      this.collation(column.collation),
       this.identityClause(column, table),
       column.generated && this.generatedClause(column.generated),
       column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,
@@ -100,7 +106,11 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
   /** Only the single integer key of a table is numbered by SQLite. */
   protected override identityClause(column: ColumnSchema, table: TableSchema): string {
     if (!column.identity) return "";
-    if (isIntegerKey(column, table)) return "PRIMARY KEY AUTOINCREMENT";
+    if (isIntegerKey(column, table)) {
+      return `${this.constraintName(table.primaryKey?.name)}PRIMARY KEY${
+        column.serial ? "" : " AUTOINCREMENT"
+      }`;
+    }
     throw this.unsupported(
       `numbering of ${column.name}, which is not the table's single integer primary key`,
       "Make the column the primary key, or set its value yourself",

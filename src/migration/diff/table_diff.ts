@@ -143,13 +143,16 @@ function isComputed(column: ColumnSchema): boolean {
   return column.generated !== undefined;
 }
 
-/** Comments have steps of their own; a `serial` is numbered as well as an identity; an enum's values are its type's. */
+/**
+ * Comments have steps of their own; a `serial` is numbered as well as an identity; how a type is spelled makes no
+ * other type; an enum's values are its type's.
+ */
 function sameColumn(from: ColumnSchema, to: ColumnSchema): boolean {
   return same(comparable(from), comparable(to));
 }
 
 function comparable(column: ColumnSchema): object {
-  const { type, ...rest } = without(column, "comment", "serial");
+  const { type, ...rest } = without(column, "comment", "serial", "declared");
   return { ...rest, type: type.enumName === undefined ? type : without(type, "values") };
 }
 
