@@ -19,12 +19,13 @@ export function ownType(text: string, check?: string): ColumnType {
     : columnType("other", { sql: text });
 }
 
-/** The name of the check that tells a column's type, if this is one: `name varchar(255)`. */
-export function typeOfCheck(column: string, check: string | undefined): string | undefined {
-  const prefix = `${column} `;
-  if (!check?.startsWith(prefix)) return undefined;
-  const text = check.slice(prefix.length);
-  return ownNames.has(takenApart(text).word) ? text : undefined;
+/**
+ * The type of a column that the name of its check tells: `name varchar(255)`. The first word is the name that the
+ * column had when the check was made.
+ */
+export function typeOfCheck(check: string | undefined): string | undefined {
+  const text = check?.slice(check.lastIndexOf(" ") + 1) ?? "";
+  return text !== check && ownNames.has(takenApart(text).word) ? text : undefined;
 }
 
 /** The type that a word means. */

@@ -21,7 +21,12 @@ import type {
 } from "../../../schema/table.ts";
 import { declaredType, ownType, typeOfCheck } from "./column_types.ts";
 import { parseIndex } from "./parse_index.ts";
-import { type ParsedColumn, type ParsedTable, parseTable } from "./parse_table.ts";
+import {
+  type ParsedCheck,
+  type ParsedColumn,
+  type ParsedTable,
+  parseTable,
+} from "./parse_table.ts";
 import { TokenReader } from "./tokens.ts";
 
 interface Entry {
@@ -108,7 +113,10 @@ function tableOf(
     ...table.primaryKey && { primaryKey: key(table.primaryKey) },
     uniques: table.uniques.map(key),
     indexes: indexes.map((index) => indexOf(index, own)),
-    checks: table.checks.filter((check) => !typeChecks.has(check)),
+    checks: table.checks.filter((check) => !typeChecks.has(check)).map(({ name, sql }) => ({
+      ...name !== undefined && { name },
+      sql,
+    })),
     foreignKeys: table.foreignKeys.map((each): ForeignKeySchema => {
       const target = tables.get(folded(each.table));
       const { onDelete, onUpdate, ...rest } = each;
@@ -144,15 +152,15 @@ function acting(
 function typeCheck(
   column: ParsedColumn,
   table: ParsedTable,
-): ParsedTable["checks"][number] | undefined {
-  return table.strict
-    ? table.checks.find(({ name }) => typeOfCheck(column.name, name) !== undefined)
-    : undefined;
+): ParsedCheck | undefined {
+  return table.checks.find(({ name, column: its }) =>
+    its === column.name && typeOfCheck(name) !== undefined
+  );
 }
 
 function columnOf(column: ParsedColumn, table: ParsedTable): ColumnSchema {
   const check = typeCheck(column, table);
-  const own = typeOfCheck(column.name, check?.name) ?? (table.strict ? column.comment : undefined);
+  const own = typeOfCheck(check?.name) ?? (table.strict ? column.comment : undefined);
   const isKey = table.primaryKey?.columns.some((each) => folded(each) === folded(column.name));
   const single = isKey && table.primaryKey?.columns.length === 1;
   const numbered = single && !table.withoutRowid && folded(column.type) === "integer";

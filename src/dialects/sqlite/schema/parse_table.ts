@@ -38,13 +38,21 @@ export interface ParsedKey {
   readonly columns: readonly string[];
 }
 
+/** A check as it is written. */
+export interface ParsedCheck {
+  readonly name?: string;
+  readonly sql: string;
+  /** The column behind which it stands. */
+  readonly column?: string;
+}
+
 /** A table as it is written. */
 export interface ParsedTable {
   readonly name: string;
   readonly columns: readonly ParsedColumn[];
   readonly primaryKey?: ParsedKey;
   readonly uniques: readonly ParsedKey[];
-  readonly checks: readonly { readonly name?: string; readonly sql: string }[];
+  readonly checks: readonly ParsedCheck[];
   readonly foreignKeys: readonly ParsedForeignKey[];
   readonly strict: boolean;
   readonly withoutRowid: boolean;
@@ -78,7 +86,7 @@ class TableParser {
   readonly #reader: TokenReader;
   readonly #columns: ParsedColumn[] = [];
   readonly #uniques: ParsedKey[] = [];
-  readonly #checks: { name?: string; sql: string }[] = [];
+  readonly #checks: ParsedCheck[] = [];
   readonly #foreignKeys: ParsedForeignKey[] = [];
   readonly #leftOut: string[] = [];
   #primaryKey: ParsedKey | undefined;
@@ -159,7 +167,7 @@ class TableParser {
       this.#uniques.push({ ...named, columns: [column.name] });
       this.#conflict();
     } else if (reader.takes("CHECK")) {
-      this.#checks.push({ ...named, sql: reader.parenthesised() });
+      this.#checks.push({ ...named, sql: reader.parenthesised(), column: column.name });
       this.#conflict();
     } else if (reader.takes("DEFAULT")) column.default = this.#default();
     else if (reader.takes("COLLATE")) column.collation = reader.name();
