@@ -119,3 +119,8 @@ export type OtherStep =
 
 /** One change of a schema. */
 export type Step = TypeStep | TableStep | ColumnStep | ConstraintStep | IndexStep | OtherStep;
+
+/** The members of `Step` that some kinds belong to. */
+export type StepOf<K extends Step["kind"], S extends Step = Step> = S extends Step
+  ? [Extract<K, S["kind"]>] extends [never] ? never : S
+  : never;
