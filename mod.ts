@@ -65,7 +65,32 @@ export {
   SchemaCreator,
 } from "./src/migration/schema_creator.ts";
 export { Database, type DatabaseAdapter } from "./src/database/database.ts";
-export { OpenTransaction, Scope, TransactionScope } from "./src/database/scope.ts";
+export { type Migration, OpenTransaction, Scope, TransactionScope } from "./src/database/scope.ts";
+export {
+  type DownOptions,
+  type DryRun,
+  MigrationManager,
+  type MigrationOptions,
+  type MigrationProgress,
+  type UpOptions,
+} from "./src/migration/manager.ts";
+export type { Migratable, MigrationOf, MigrationScope } from "./src/migration/migration.ts";
+export { MigrationRunner, type RunDetails, type RunnerOptions } from "./src/migration/runner.ts";
+export type { Allowances, MigrationStatus } from "./src/migration/status.ts";
+export {
+  type AppliedMigration,
+  type MigrationRecord,
+  type MigrationState,
+  MigrationTracker,
+} from "./src/migration/tracker.ts";
+export { type NameInput, SchemaEditor } from "./src/migration/editor/editor.ts";
+export { type ColumnChange, TableEditor } from "./src/migration/editor/table_editor.ts";
+export type {
+  ColumnInput,
+  DefaultInput,
+  IndexInput,
+  TableInput,
+} from "./src/migration/editor/table_input.ts";
 export { PostgresAdapter, type PostgresConfig } from "./src/database/postgres_adapter.ts";
 export { SQLiteAdapter, type SQLiteConfig } from "./src/database/sqlite_adapter.ts";
 export { type AdapterMaker, connect, DatabaseFactory } from "./src/database/factory.ts";

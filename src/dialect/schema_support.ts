@@ -80,16 +80,29 @@ export interface SchemaPlanner {
   plan(steps: readonly Step[], current: DatabaseSchema, options?: PlanOptions): PlannedStep[];
 }
 
+/** Where a lock is taken: a database that can also run a transaction of its own. */
+export interface LockSession extends SchemaConnection {
+  /** Runs `work` in a transaction. */
+  transaction<T>(work: (connection: SchemaConnection) => Promise<T>): Promise<T>;
+}
+
+/** How a lock is taken. */
+export interface LockOptions {
+  /** Milliseconds to wait for another holder. */
+  readonly wait: number;
+  /** Stops the wait. */
+  readonly signal?: AbortSignal;
+}
+
 /** Keeps two processes from migrating one database at the same time. */
 export interface MigrationLock {
   /**
-   * Takes the lock, waiting for another holder. A holder that died gives it up: with its connection, or when its
-   * lease has run out.
+   * Runs `work` while it holds the lock. A holder that died gives it up: with its connection, or when its lease has run
+   * out; so the lock spares others the wait, and that nothing is applied twice is the history's matter.
    *
-   * @param wait milliseconds
    * @throws {MigrationError} when another holds it for longer than `wait`; says who
    */
-  acquire(connection: SchemaConnection, wait: number): Promise<AsyncDisposable>;
+  hold<T>(session: LockSession, options: LockOptions, work: () => Promise<T>): Promise<T>;
 }
 
 /** What a dialect brings for migrations. */
@@ -100,4 +113,27 @@ export interface SchemaSupport {
   readonly planner: SchemaPlanner;
   /** One at a time. */
   readonly lock: MigrationLock;
+  /**
+   * Statements at the beginning of a transaction that changes the schema: how long it waits for locks of tables.
+   *
+   * @param lockTimeout milliseconds
+   */
+  guard(lockTimeout: number): readonly string[];
+  /** Whether there are statements that a transaction cannot hold; else every migration runs in one. */
+  readonly stepwise: boolean;
+  /** Whether a statement has to run outside of a transaction. */
+  runsAlone(sql: string): boolean;
+  /**
+   * Whether a statement that was cut off has done its work after all, so that it need not be sent again; clears away what it
+   * left half done.
+   */
+  isDone(connection: SchemaConnection, sql: string): Promise<boolean>;
+  /** Takes a script apart into its statements, where they are to be run one by one. */
+  split(script: string): string[];
+  /**
+   * Finds rows that break a foreign key, where the database did not check while the schema changed.
+   *
+   * @returns A description of each, the same at every call
+   */
+  violations(connection: SchemaConnection): Promise<readonly string[]>;
 }

@@ -174,7 +174,8 @@ export abstract class StepCompiler extends DdlCompiler {
   /** `CREATE VIEW`. */
   protected createView(view: ViewSchema): string {
     const kind = view.materialized ? "MATERIALIZED VIEW" : "VIEW";
-    return `CREATE ${kind} ${this.tableName(view)} ${this.names(view.columns)} AS ${view.sql}`;
+    const columns = view.columns.length > 0 ? ` ${this.names(view.columns)}` : "";
+    return `CREATE ${kind} ${this.tableName(view)}${columns} AS ${view.sql}`;
   }
 
   /** Comments and options. */

@@ -45,6 +45,29 @@ export type ColumnTypeName =
   | "enum"
   | "other";
 
+/** The names of all types but `other`. */
+export const columnTypeNames: ReadonlySet<ColumnTypeName> = new Set<ColumnTypeName>([
+  "smallint",
+  "integer",
+  "bigint",
+  "numeric",
+  "real",
+  "double",
+  "boolean",
+  "text",
+  "varchar",
+  "char",
+  "uuid",
+  "date",
+  "time",
+  "timestamp",
+  "timestamptz",
+  "json",
+  "jsonb",
+  "bytes",
+  "enum",
+]);
+
 /** A column's type with what belongs to it. Frozen. */
 export interface ColumnType {
   /** Its name in the common vocabulary. */

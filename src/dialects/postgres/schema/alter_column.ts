@@ -8,7 +8,7 @@ import type { ColumnType } from "../../../schema/column_type.ts";
 import type { OnTable, Step, StepOf } from "../../../schema/step.ts";
 import type { ColumnSchema, TableSchema } from "../../../schema/table.ts";
 import { literal, SqlNames } from "./names.ts";
-import type { Work } from "./planner.ts";
+import type { Work } from "./work.ts";
 
 type Alter = StepOf<"alterColumn">;
 type Add = StepOf<"addColumn">;

@@ -52,8 +52,8 @@ export async function introspect(
   { schemas, without = [] }: IntrospectOptions = {},
 ): Promise<DatabaseSchema> {
   const { rows } = await connection.execute<{ name: string }>(schemasSql);
-  const { rows: [current] } = await connection.execute<{ name: string | null }>(
-    "SELECT current_schema() AS name",
+  const { rows: [current] } = await connection.execute<{ name: string | null; path: string }>(
+    "SELECT current_schema() AS name, current_setting('search_path') AS path",
   );
   const present = new Set(rows.map(({ name }) => name));
   const fallback = current?.name ?? "public";
@@ -64,10 +64,12 @@ export async function introspect(
   }
   const wanted = schemas ?? [...present];
   await setPath(connection, [fallback]);
-  return await introspectScope(connection, {
+  const read = await introspectScope(connection, {
     schemas: new Map(wanted.map((name) => [name, name === fallback ? undefined : name])),
     without: new Set(without),
   });
+  await connection.execute("SELECT set_config('search_path', $1, true)", [current?.path]);
+  return read;
 }
 
 /** Sets by which schemas names are found and spelled, up to the end of the transaction. */

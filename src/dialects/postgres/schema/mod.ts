@@ -4,11 +4,30 @@
  * @module
  */
 import type { Compiler } from "../../../dialect/dialect.ts";
-import type { Introspector } from "../../../dialect/schema_support.ts";
+import type { Introspector, SchemaSupport } from "../../../dialect/schema_support.ts";
 import { canonical } from "./canonical.ts";
+import { isDone, runsAlone } from "./resume.ts";
 import { introspect } from "./introspector.ts";
+import { postgresMigrationLock } from "./lock.ts";
+import { PostgresPlanner } from "./planner.ts";
+import { splitScript } from "./split.ts";
 
 export { PostgresPlanner } from "./planner.ts";
+
+/** What PostgreSQL brings for migrations. */
+export function postgresSchemaSupport(compiler: Compiler): SchemaSupport {
+  return {
+    introspector: postgresIntrospector(compiler),
+    planner: new PostgresPlanner(compiler),
+    lock: postgresMigrationLock,
+    guard: (lockTimeout) => [`SET LOCAL lock_timeout = ${Math.ceil(lockTimeout)}`],
+    stepwise: true,
+    runsAlone,
+    isDone,
+    split: splitScript,
+    violations: () => Promise.resolve([]),
+  };
+}
 
 /** Reads schemas of PostgreSQL; what shall be compared is created in schemas of its own and rolled back. */
 export function postgresIntrospector(compiler: Compiler): Introspector {

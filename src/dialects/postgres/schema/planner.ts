@@ -19,16 +19,7 @@ import type { ConstraintStep, OnTable, Step, StepOf } from "../../../schema/step
 import { alterColumn, columnRisk } from "./alter_column.ts";
 import { alterDomain, replaceEnum } from "./alter_type.ts";
 import { literal, SqlNames } from "./names.ts";
-
-/** What a step takes. */
-export interface Work {
-  /** The statements. */
-  readonly statements: readonly string[];
-  /** Why others wait; left out: they do not. */
-  readonly blocking?: string;
-  /** Outside of a transaction. */
-  readonly alone?: true;
-}
+import type { Work } from "./work.ts";
 
 /** Plans steps for PostgreSQL. */
 export class PostgresPlanner implements SchemaPlanner {

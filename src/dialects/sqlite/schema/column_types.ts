@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type ColumnType, columnType, type ColumnTypeName } from "../../../schema/column_type.ts";
+import {
+  type ColumnType,
+  columnType,
+  type ColumnTypeName,
+  columnTypeNames,
+} from "../../../schema/column_type.ts";
 import { tokens } from "./tokens.ts";
 
 /** The type that Rex-ORM wrote as text: `varchar(255)`, `numeric(10,2)`. */
@@ -14,9 +19,7 @@ export function ownType(text: string, check?: string): ColumnType {
     const values = tokens(check ?? "").filter(({ kind }) => kind === "string");
     return columnType("enum", { values: values.map((each) => each.text) });
   }
-  return ownNames.has(word)
-    ? typed(word as ColumnTypeName, digits)
-    : columnType("other", { sql: text });
+  return isName(word) ? typed(word as ColumnTypeName, digits) : columnType("other", { sql: text });
 }
 
 /**
@@ -25,7 +28,7 @@ export function ownType(text: string, check?: string): ColumnType {
  */
 export function typeOfCheck(check: string | undefined): string | undefined {
   const text = check?.slice(check.lastIndexOf(" ") + 1) ?? "";
-  return text !== check && ownNames.has(takenApart(text).word) ? text : undefined;
+  return text !== check && isName(takenApart(text).word) ? text : undefined;
 }
 
 /** The type that a word means. */
@@ -41,27 +44,9 @@ export function declaredType(text: string): ColumnType {
   return columnType("other", { sql: text === "" ? "ANY" : text });
 }
 
-const ownNames: ReadonlySet<string> = new Set<ColumnTypeName>([
-  "smallint",
-  "integer",
-  "bigint",
-  "numeric",
-  "real",
-  "double",
-  "boolean",
-  "text",
-  "varchar",
-  "char",
-  "uuid",
-  "date",
-  "time",
-  "timestamp",
-  "timestamptz",
-  "json",
-  "jsonb",
-  "bytes",
-  "enum",
-]);
+function isName(word: string): boolean {
+  return columnTypeNames.has(word as ColumnTypeName);
+}
 
 const names: ReadonlyMap<string, ColumnTypeName> = new Map<string, ColumnTypeName>([
   ["int", "integer"],

@@ -3,16 +3,46 @@
  *
  * @module
  */
-import type { SchemaConnection } from "../../../dialect/schema_support.ts";
-import type { Introspector } from "../../../dialect/schema_support.ts";
+import type {
+  Introspector,
+  SchemaConnection,
+  SchemaSupport,
+} from "../../../dialect/schema_support.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import { type DatabaseSchema, emptySchema } from "../../../schema/database_schema.ts";
 import type { Step } from "../../../schema/step.ts";
 import { SqliteDriver } from "../driver.ts";
 import { introspect } from "./introspector.ts";
+import { sqliteMigrationLock } from "./lock.ts";
 import { SqlitePlanner } from "./planner.ts";
+import { splitScript } from "./split.ts";
 
 export { SqlitePlanner } from "./planner.ts";
+
+/** What SQLite brings for migrations. */
+export function sqliteSchemaSupport(compiler: Compiler): SchemaSupport {
+  return {
+    introspector: sqliteIntrospector(compiler),
+    planner: new SqlitePlanner(compiler),
+    lock: sqliteMigrationLock,
+    // Another writer's end is waited for as `acquireTimeout` says.
+    guard: () => [],
+    stepwise: false,
+    runsAlone: () => false,
+    isDone: () => Promise.resolve(false),
+    split: splitScript,
+    async violations(connection: SchemaConnection): Promise<string[]> {
+      const { rows } = await connection.execute<
+        { table: string; rowid: number | bigint | null; parent: string }
+      >("PRAGMA foreign_key_check");
+      return rows.map(({ table, rowid, parent }) =>
+        `${table}${
+          rowid === null ? "" : `, row ${rowid}`
+        }: points to a row of ${parent} that is not there`
+      );
+    },
+  };
+}
 
 /** Reads schemas of SQLite; what shall be compared is created in memory. */
 export function sqliteIntrospector(compiler: Compiler): Introspector {

@@ -1,0 +1,244 @@
+/**
+ * Changes of one table, gathered by `alterTable` and done together.
+ *
+ * @module
+ */
+import { QueryError } from "../../base/errors.ts";
+import {
+  applySteps,
+  type OneTableStep,
+  requireTable,
+  tableOfStep,
+} from "../../schema/apply_step.ts";
+import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import type { OnTable, Step } from "../../schema/step.ts";
+import type {
+  CheckSchema,
+  ColumnSchema,
+  ExclusionSchema,
+  ForeignKeySchema,
+  KeySchema,
+  TableSchema,
+} from "../../schema/table.ts";
+import { type ColumnInput, columnOf, type IndexInput, indexOf } from "./table_input.ts";
+
+/** What of a column is changed; the rest stays. `default: null` takes the default away. */
+export interface ColumnChange extends Partial<Omit<ColumnInput, "default" | "identity">> {
+  /** Another default, or none. */
+  readonly default?: ColumnInput["default"] | null;
+  /** Numbered by the database from now on, or no more. */
+  readonly identity?: ColumnInput["identity"] | null;
+  /** How old values become new ones, in SQL; left out: a cast. */
+  readonly using?: string;
+}
+
+/** Gathers changes of a table. */
+export class TableEditor {
+  readonly #on: OnTable;
+  readonly #changes: ((table: TableSchema) => OneTableStep)[] = [];
+
+  /** For the table of that name. */
+  constructor(on: OnTable) {
+    this.#on = on;
+  }
+
+  /** Adds a column. */
+  addColumn(name: string, column: ColumnInput): this {
+    return this.#add(() => ({ ...this.#on, kind: "addColumn", column: columnOf(name, column) }));
+  }
+
+  /** Drops a column, and its values. */
+  dropColumn(name: string): this {
+    return this.#add((table) => ({ ...this.#on, kind: "dropColumn", column: column(table, name) }));
+  }
+
+  /** Gives a column another name. */
+  renameColumn(from: string, to: string): this {
+    return this.#add(() => ({ ...this.#on, kind: "renameColumn", from, to }));
+  }
+
+  /** Changes a column's type, NULL, default, numbering, expression or collation. */
+  alterColumn(name: string, { using, ...change }: ColumnChange): this {
+    return this.#add((table) => {
+      const from = column(table, name);
+      return {
+        ...this.#on,
+        kind: "alterColumn",
+        from,
+        to: changed(from, change),
+        ...using !== undefined && { using },
+      };
+    });
+  }
+
+  /** Adds a primary key. */
+  addPrimaryKey(key: readonly string[] | KeySchema): this {
+    return this.#add(() => ({
+      ...this.#on,
+      kind: "addPrimaryKey",
+      key: "columns" in key ? key : { columns: key },
+    }));
+  }
+
+  /** Drops the primary key. */
+  dropPrimaryKey(): this {
+    return this.#add((table) => {
+      if (!table.primaryKey) throw missing(table, "primary key");
+      return { ...this.#on, kind: "dropPrimaryKey", key: table.primaryKey };
+    });
+  }
+
+  /** Adds a unique constraint. */
+  addUnique(key: KeySchema): this {
+    return this.#add(() => ({ ...this.#on, kind: "addUnique", key }));
+  }
+
+  /** Adds a check. */
+  addCheck(check: CheckSchema): this {
+    return this.#add(() => ({ ...this.#on, kind: "addCheck", check }));
+  }
+
+  /** Adds a foreign key. */
+  addForeignKey(foreignKey: ForeignKeySchema): this {
+    return this.#add(() => ({ ...this.#on, kind: "addForeignKey", foreignKey }));
+  }
+
+  /** Adds an exclusion constraint. */
+  addExclusion(exclusion: ExclusionSchema): this {
+    return this.#add(() => ({ ...this.#on, kind: "addExclusion", exclusion }));
+  }
+
+  /**
+   * Drops the unique constraint, check, foreign key or exclusion constraint of that name, or the foreign key or unique
+   * constraint over these columns.
+   */
+  dropConstraint(name: string | { readonly columns: readonly string[] }): this {
+    return this.#add((table) => constraintDrop(this.#on, table, name));
+  }
+
+  /** Gives a constraint another name. */
+  renameConstraint(from: string, to: string): this {
+    return this.#add(() => ({ ...this.#on, kind: "renameConstraint", from, to }));
+  }
+
+  /** Creates an index. */
+  createIndex(index: IndexInput): this {
+    return this.#add(() => ({ ...this.#on, kind: "createIndex", index: indexOf(index) }));
+  }
+
+  /** Drops an index. */
+  dropIndex(name: string): this {
+    return this.#add((table) => {
+      const index = table.indexes.find((each) => each.name === name);
+      if (!index) throw missing(table, `index ${name}`);
+      return { ...this.#on, kind: "dropIndex", index };
+    });
+  }
+
+  /** Gives an index another name. */
+  renameIndex(from: string, to: string): this {
+    return this.#add(() => ({ ...this.#on, kind: "renameIndex", from, to }));
+  }
+
+  /** Says what the table, or one of its columns, is for; `undefined` says nothing any more. */
+  setComment(comment: string | undefined, column?: string): this {
+    return this.#add((table) => {
+      const from = column === undefined
+        ? table.comment
+        : table.columns.find(({ name }) => name === column)?.comment;
+      return {
+        ...this.#on,
+        kind: "setComment",
+        ...column !== undefined && { column },
+        ...from !== undefined && { from },
+        ...comment !== undefined && { to: comment },
+      };
+    });
+  }
+
+  /** Sets storage parameters, as the database spells them. */
+  setOptions(options: string | undefined): this {
+    return this.#add((table) => ({
+      ...this.#on,
+      kind: "setOptions",
+      ...table.options !== undefined && { from: table.options },
+      ...options !== undefined && { to: options },
+    }));
+  }
+
+  /**
+   * The changes as steps.
+   *
+   * @throws {QueryError} for a change of what is not there
+   */
+  steps(current: DatabaseSchema): Step[] {
+    let schema = current;
+    return this.#changes.map((change) => {
+      const step = change(requireTable(schema, tableOfStep(this.#on)));
+      schema = applySteps(schema, [step]);
+      return step;
+    });
+  }
+
+  #add(change: (table: TableSchema) => OneTableStep): this {
+    this.#changes.push(change);
+    return this;
+  }
+}
+
+function column(table: TableSchema, name: string): ColumnSchema {
+  const found = table.columns.find((each) => each.name === name);
+  if (!found) throw missing(table, `column ${name}`);
+  return found;
+}
+
+function missing(table: TableSchema, what: string): QueryError {
+  return new QueryError(`Cannot change the table ${table.name}: it has no ${what}`);
+}
+
+function changed(from: ColumnSchema, change: Omit<ColumnChange, "using">): ColumnSchema {
+  const { default: value, identity, type, nullable, ...rest } = change;
+  const input = columnOf(from.name, {
+    type: type ?? "text",
+    ...rest,
+    ...value !== undefined && value !== null && { default: value },
+    ...identity && { identity },
+  });
+  const { default: oldDefault, identity: oldIdentity, declared: _, serial, ...old } = from;
+  const { type: newType, nullable: _nullable, ...given } = input;
+  return {
+    ...old,
+    ...value === undefined && oldDefault !== undefined && { default: oldDefault },
+    ...identity === undefined && oldIdentity !== undefined && { identity: oldIdentity },
+    ...identity === undefined && serial && { serial },
+    ...given,
+    type: type === undefined ? from.type : newType,
+    nullable: nullable ?? from.nullable,
+  };
+}
+
+function constraintDrop(
+  on: OnTable,
+  table: TableSchema,
+  wanted: string | { readonly columns: readonly string[] },
+): OneTableStep {
+  const isIt = (each: { readonly name?: string; readonly columns?: readonly string[] }) =>
+    typeof wanted === "string"
+      ? each.name === wanted
+      : each.columns?.join("\0") === wanted.columns.join("\0");
+  const foreignKey = table.foreignKeys.find(isIt);
+  if (foreignKey) return { ...on, kind: "dropForeignKey", foreignKey };
+  const key = table.uniques.find(isIt);
+  if (key) return { ...on, kind: "dropUnique", key };
+  const check = table.checks.find(isIt);
+  if (check) return { ...on, kind: "dropCheck", check };
+  const exclusion = table.exclusions?.find(isIt);
+  if (exclusion) return { ...on, kind: "dropExclusion", exclusion };
+  if (table.primaryKey && isIt(table.primaryKey)) {
+    return { ...on, kind: "dropPrimaryKey", key: table.primaryKey };
+  }
+  throw missing(
+    table,
+    typeof wanted === "string" ? `constraint ${wanted}` : `key over ${wanted.columns.join(", ")}`,
+  );
+}
