@@ -4,8 +4,10 @@
  * @module
  */
 import { MigrationError } from "../base/errors.ts";
+import type { SchemaSupport } from "../dialect/schema_support.ts";
 import type { Session } from "../engine/session.ts";
 import type { MigrationOf } from "./migration.ts";
+import { compareNames } from "./order.ts";
 
 /** A migration that is there to be run. */
 export interface MigrationFile<S extends Session = Session> {
@@ -23,15 +25,18 @@ const module = /^(.+)\.(?:ts|mts|js|mjs)$/;
 /** The first line of an `up.sql` or `down.sql` whose statements are to be committed one by one. */
 const stepwiseMark = /^\s*--\s*rex:\s*no transaction\b/i;
 
+/** How SQL is read. */
+export type ScriptReader = Pick<SchemaSupport, "split" | "runsAlone">;
+
 /**
  * Finds the migrations of a folder, in the order of their names.
  *
- * @param split takes SQL apart into statements
+ * @param scripts takes SQL apart into statements
  * @throws {MigrationError} when the folder is not there, or two migrations have one name
  */
 export async function readMigrations<S extends Session>(
   folder: string,
-  split: (script: string) => string[],
+  scripts: ScriptReader,
 ): Promise<MigrationFile<S>[]> {
   const { readdir } = await import("node:fs/promises");
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
@@ -44,13 +49,13 @@ export async function readMigrations<S extends Session>(
   for (const entry of entries) {
     const [, stem] = module.exec(entry.name) ?? [];
     if (entry.isDirectory()) {
-      const file = await sqlMigration<S>(`${folder}/${entry.name}`, entry.name, split);
+      const file = await sqlMigration<S>(`${folder}/${entry.name}`, entry.name, scripts);
       if (file) files.push(file);
     } else if (stem !== undefined && !entry.name.endsWith(".d.ts") && !/[._]test$/.test(stem)) {
       files.push(await moduleMigration<S>(`${folder}/${entry.name}`, stem));
     }
   }
-  files.sort((a, b) => a.name < b.name ? -1 : 1);
+  files.sort((a, b) => compareNames(a.name, b.name));
   const twice = files.find(({ name }, i) => files[i + 1]?.name === name);
   if (twice) throw new MigrationError(`Cannot use two migrations named ${twice.name} in ${folder}`);
   return files;
@@ -82,19 +87,21 @@ async function moduleMigration<S extends Session>(
 async function sqlMigration<S extends Session>(
   path: string,
   name: string,
-  split: (script: string) => string[],
+  { split, runsAlone }: ScriptReader,
 ): Promise<MigrationFile<S> | undefined> {
   const up = await read(`${path}/up.sql`, true);
   if (up === undefined) return undefined;
   const down = await read(`${path}/down.sql`, true);
-  const stepwise = stepwiseMark.test(up) || stepwiseMark.test(down ?? "");
-  const script = (text: string) => async (db: Session): Promise<void> => {
-    for (const sql of split(text)) await db.execute(sql);
+  const [forth, back] = [split(up), split(down ?? "")];
+  const stepwise = stepwiseMark.test(up) || stepwiseMark.test(down ?? "") ||
+    [...forth, ...back].some(runsAlone);
+  const script = (statements: readonly string[]) => async (db: Session): Promise<void> => {
+    for (const sql of statements) await db.execute(sql);
   };
   const migration: MigrationOf<S> = {
     ...stepwise && { transaction: false },
-    up: script(up),
-    ...down !== undefined && { down: script(down) },
+    up: script(forth),
+    ...down !== undefined && { down: script(back) },
   };
   return {
     name,

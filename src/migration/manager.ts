@@ -7,6 +7,7 @@ import { MigrationError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import { type MigrationFile, readMigrations } from "./folder.ts";
 import type { Migratable, MigrationOf } from "./migration.ts";
+import { compareNames } from "./order.ts";
 import { MigrationRunner, type RunnerOptions } from "./runner.ts";
 import { type Allowances, type MigrationStatus, refuseContradictions, statusOf } from "./status.ts";
 import { MigrationTracker } from "./tracker.ts";
@@ -214,8 +215,8 @@ export class MigrationManager<S extends Session = Session> {
   }
 
   async #files(): Promise<MigrationFile<S>[]> {
-    const { split } = await this.#adapter.dialect.schemaSupport();
-    return await readMigrations<S>(this.#options.folder ?? "./migrations", split);
+    const support = await this.#adapter.dialect.schemaSupport();
+    return await readMigrations<S>(this.#options.folder ?? "./migrations", support);
   }
 
   async #pending({ to, outOfOrder = false }: UpOptions): Promise<MigrationFile<S>[]> {
@@ -227,7 +228,9 @@ export class MigrationManager<S extends Session = Session> {
       status.filter(({ state }) => state === "pending" || state === "late" || state === "running")
         .map(({ name }) => name),
     );
-    return files.filter(({ name }) => open.has(name) && (to === undefined || name <= to));
+    return files.filter(({ name }) =>
+      open.has(name) && (to === undefined || compareNames(name, to) <= 0)
+    );
   }
 
   async #revertible({ count = 1, to }: DownOptions): Promise<MigrationFile<S>[]> {

@@ -5,6 +5,7 @@
  */
 import { MigrationError } from "../base/errors.ts";
 import type { MigrationFile } from "./folder.ts";
+import { compareNames } from "./order.ts";
 import type { AppliedMigration } from "./tracker.ts";
 
 /** A migration, as it stands. */
@@ -30,10 +31,12 @@ export function statusOf(
 ): MigrationStatus[] {
   const applied = new Map(history.map((each) => [each.name, each]));
   const present = new Map(files.map((each) => [each.name, each]));
-  const latest = history.reduce((last, { name }) => name > last ? name : last, "");
-  return [...new Set([...applied.keys(), ...present.keys()])].sort().map((name) => {
+  const latest = history.reduce((last, { name }) => compareNames(name, last) > 0 ? name : last, "");
+  return [...new Set([...applied.keys(), ...present.keys()])].sort(compareNames).map((name) => {
     const past = applied.get(name);
-    if (past === undefined) return { name, state: name < latest ? "late" : "pending" };
+    if (past === undefined) {
+      return { name, state: compareNames(name, latest) < 0 ? "late" : "pending" };
+    }
     const file = present.get(name);
     const edited = past.checksum !== undefined && file !== undefined &&
       past.checksum !== file.checksum;

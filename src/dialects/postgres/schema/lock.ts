@@ -17,12 +17,14 @@ const pollInterval = 50;
 export const postgresMigrationLock: MigrationLock = {
   hold(session, { wait, signal }, work) {
     return session.transaction(async (connection) => {
-      await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0");
       const end = performance.now() + wait;
       while (!await taken(connection)) {
         if (performance.now() >= end) throw await heldError(connection, wait);
         await pause(pollInterval, signal);
       }
+      // Not before: the portal of a SELECT would keep its snapshot, for which the holder's own `CREATE INDEX CONCURRENTLY`
+      // waits; this statement, which has none, takes the portal's place.
+      await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0");
       return await work();
     });
   },
