@@ -4,8 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { stripVTControlCharacters } from "node:util";
-import { formatQuery, type QueryEvent } from "@rex/orm";
+import { printQueries, type QueryEvent } from "@rex/orm";
 
 /** Where an example writes to. */
 export interface TerminalOptions {
@@ -15,7 +14,7 @@ export interface TerminalOptions {
   readonly color: boolean;
   /** Whether a line can be drawn again over itself. */
   readonly interactive: boolean;
-  /** Columns. Default: 96. */
+  /** Columns. Default: 100. */
   readonly width?: number;
 }
 
@@ -39,7 +38,6 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as 
 export type Style = keyof typeof STYLES;
 
 const BAR = 32;
-const GUTTER = "│";
 
 /** Lays text out for a terminal of 80 to 100 columns. */
 export class Terminal {
@@ -50,7 +48,7 @@ export class Terminal {
   /** Writes by `options.write` only. */
   constructor(options: TerminalOptions) {
     this.#options = options;
-    this.#width = Math.max(60, Math.min(options.width ?? 96, 100));
+    this.#width = Math.max(60, Math.min(options.width ?? 100, 100));
   }
 
   /** Text in a colour, where there are colours. */
@@ -77,22 +75,12 @@ export class Terminal {
     for (const line of lines) this.line(`  ${line}`);
   }
 
-  /** Statements behind a rule at the left, each with its figures at the right. */
+  /** Statements, with their figures and where they came from. */
   statements(events: readonly QueryEvent[]): void {
     const { color } = this.#options;
-    const gutter = `  ${this.style(GUTTER, "dim")} `;
-    const width = this.#width - 4;
-    for (const event of events) {
-      const lines = formatQuery(event, { color, width }).split("\n").map((line) => line.slice(2));
-      const figures = lines.pop()!.replace("-- ", "");
-      const wrapped = pack(lines, width - 2).flatMap((line) => wrap(line, width - 2))
-        .map((line, i) => i === 0 ? line : `  ${line}`);
-      const room = (line: string) => width - lengthOf(line) - lengthOf(figures);
-      const place = wrapped.findLastIndex((line) => room(line) >= 2);
-      if (place === -1) wrapped.push(" ".repeat(room("")) + figures);
-      else wrapped[place] += " ".repeat(room(wrapped[place]!)) + figures;
-      for (const line of wrapped) this.line(gutter + line);
-    }
+    const write = (text: string) => this.line(text);
+    const print = printQueries({ write, color, compact: true, width: this.#width });
+    for (const event of events) print(event);
   }
 
   /** Rows below their headings; what does not fit is cut. */
@@ -137,36 +125,6 @@ export class Terminal {
       this.style("━".repeat(BAR - filled), "dim");
     this.#options.write(`\r\x1b[2K  ${label}  ${bar}  ${count}${ended ? "\n" : ""}`);
   }
-}
-
-/** How many columns a text takes, without its colours. */
-function lengthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
-}
-
-/** Puts clauses on one line as long as they fit. */
-function pack(lines: readonly string[], width: number): string[] {
-  const packed: string[] = [];
-  for (const line of lines.map((each) => each.trim())) {
-    const last = packed.at(-1);
-    if (last !== undefined && lengthOf(last) + 1 + lengthOf(line) <= width) {
-      packed[packed.length - 1] = `${last} ${line}`;
-    } else packed.push(line);
-  }
-  return packed;
-}
-
-/** Breaks a line between words, with the rest set in. Colours never span words. */
-function wrap(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(/(?<=\S)(?= )/)) {
-    if (current !== "" && lengthOf(current) + lengthOf(word) > width) {
-      lines.push(current);
-      current = `  ${word.trimStart()}`;
-    } else current += word;
-  }
-  return [...lines, current];
 }
 
 /** Takes from the widest column until a row fits. */

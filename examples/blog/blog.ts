@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type QueryEvent, SQLiteAdapter } from "@rex/orm";
+import { development, type QueryEvent, SQLiteAdapter } from "@rex/orm";
 import { models } from "./models.ts";
 import { codeOf, type Section } from "./section.ts";
 import { querying } from "./sections/querying.ts";
@@ -35,7 +35,7 @@ export async function runBlog(options: BlogOptions): Promise<BlogReport> {
   const start = performance.now();
   const out = new Terminal(options);
   await removeDatabase(options.file);
-  await using db = new SQLiteAdapter(options.file);
+  await using db = new SQLiteAdapter(options.file, development());
   let statements = 0;
   let recent: QueryEvent[] = [];
   db.onQuery((event) => {

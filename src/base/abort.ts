@@ -77,3 +77,29 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
+
+/** For {@linkcode settled}: nobody waits for the work from the start. */
+export const alreadyAborted: AbortSignal = AbortSignal.abort();
+
+/**
+ * Waits for work that cannot be left alone; from the abort on only so long.
+ *
+ * @param patience milliseconds that the work gets after the abort
+ * @param giveUp makes the work settle when they are over
+ */
+export function settled<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  patience: number,
+  giveUp: () => void,
+): Promise<T> {
+  if (signal === undefined) return work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => timer = setTimeout(giveUp, patience);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return work.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  });
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { abortable, anySignal, deadline, pause } from "./abort.ts";
+import { abortable, alreadyAborted, anySignal, deadline, pause, settled } from "./abort.ts";
 
 Deno.test("anySignal gives the one signal there is, or one that follows both", () => {
   const [a, b] = [new AbortController(), new AbortController()];
@@ -42,4 +42,16 @@ Deno.test("abortable rejects with the reason and lets go of the work", async () 
   await assert.rejects(raced, (reason) => reason === "enough");
   await pause(20);
   assert.equal(await abortable(Promise.resolve(7), new AbortController().signal), 7);
+});
+
+Deno.test("settled() lets work be until its signal is aborted, and then gives it up after a while", async () => {
+  const never = () => assert.fail("it gave up");
+  assert.equal(await settled(Promise.resolve(1), undefined, 0, never), 1);
+  assert.equal(await settled(Promise.resolve(2), new AbortController().signal, 0, never), 2);
+  assert.equal(await settled(Promise.resolve(3), alreadyAborted, 1_000, never), 3);
+  const work = Promise.withResolvers<number>();
+  const controller = new AbortController();
+  const waiting = settled(work.promise, controller.signal, 5, () => work.resolve(4));
+  controller.abort();
+  assert.equal(await waiting, 4);
 });

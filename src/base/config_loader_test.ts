@@ -161,7 +161,7 @@ Deno.test("parseDatabaseUrl reads user, password, host, port, name and TLS", () 
     user: "an@n",
     password: "p/w",
     databaseName: "my shop",
-    tls: true,
+    tls: { rejectUnauthorized: false },
     applicationName: "till",
   });
   assert.equal(parseDatabaseUrl("x://h/n?sslmode=disable").tls, false);

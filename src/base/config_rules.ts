@@ -48,7 +48,7 @@ const RULES: Readonly<Record<keyof DatabaseConfig, Rule>> = {
   idleTimeout: whole(0, longestDelay),
   acquireTimeout: whole(0, longestDelay),
   maxQueue: whole(0),
-  connectTimeout: whole(0, longestDelay),
+  connectTimeout: whole(1, longestDelay),
   queryTimeout: whole(1, longestDelay),
   statementCacheSize: whole(0),
   prepare: flag,

@@ -6,6 +6,9 @@
 import type { DatabaseConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 
+/** Encrypted, whoever answers. */
+const unverified = Object.freeze({ rejectUnauthorized: false });
+
 type Mutable = { -readonly [Key in keyof DatabaseConfig]: DatabaseConfig[Key] };
 
 /**
@@ -29,6 +32,12 @@ export function parseDatabaseUrl(url: string): DatabaseConfig {
 }
 
 function serverConfig(database: string, url: string, rest: string): DatabaseConfig {
+  if (/,[^@]*$/.test(authority(rest))) {
+    throw new ConfigError("Cannot read the database URL: it names several hosts", {
+      hint:
+        "Name one host; for failover, put an address in front that leads to the server in charge.",
+    });
+  }
   // URL treats the authority of schemes that it does not know differently between runtimes.
   const parsed = URL.parse(`http:${rest}`);
   if (parsed === null) throw badUrl();
@@ -50,10 +59,23 @@ function authority(rest: string): string {
   return rest.slice(2).split(/[/?#]/)[0]!;
 }
 
-function tlsOf(parameters: URLSearchParams): boolean | undefined {
-  const mode = parameters.get("sslmode") ?? parameters.get("ssl") ?? parameters.get("tls");
-  if (mode === null || mode === "allow" || mode === "prefer") return undefined;
-  return !["disable", "false", "0"].includes(mode);
+/** What the mode says beyond doubt; of anything else the driver, which sees the URL too, knows more. */
+function tlsOf(parameters: URLSearchParams): DatabaseConfig["tls"] {
+  switch (parameters.get("sslmode") ?? parameters.get("ssl") ?? parameters.get("tls")) {
+    case "disable":
+    case "false":
+    case "0":
+      return false;
+    case "require":
+      return unverified;
+    case "verify-ca":
+    case "verify-full":
+    case "true":
+    case "1":
+      return true;
+    default:
+      return undefined;
+  }
 }
 
 function decoded(text: string): string {

@@ -30,6 +30,8 @@ export class Semaphore {
   readonly #options: SemaphoreOptions;
   readonly #waiters = new Set<Waiter>();
   #held = 0;
+  #mostWaiting = 0;
+  #longestWait = 0;
   #closed: Error | undefined;
 
   /** Makes a semaphore with all permits free. */
@@ -45,6 +47,16 @@ export class Semaphore {
   /** How many callers wait now. */
   get waiting(): number {
     return this.#waiters.size;
+  }
+
+  /** The most callers that ever waited at once. */
+  get mostWaiting(): number {
+    return this.#mostWaiting;
+  }
+
+  /** The longest that a caller waited, in milliseconds, whether it got a permit or not. */
+  get longestWait(): number {
+    return this.#longestWait;
   }
 
   /** Takes a permit if one is free and nobody waits; never blocks. */
@@ -70,6 +82,7 @@ export class Semaphore {
         this.#exhausted(`Cannot wait for ${subject}: ${this.#waiters.size} callers wait already`),
       );
     }
+    const start = performance.now();
     return new Promise<void>((resolve, reject) => {
       const timer = timeout === undefined ? undefined : setTimeout(() => {
         waiter.refuse(this.#exhausted(`Cannot get ${subject}: none became free in ${timeout} ms`));
@@ -79,6 +92,7 @@ export class Semaphore {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         this.#waiters.delete(waiter);
+        this.#longestWait = Math.max(this.#longestWait, performance.now() - start);
       };
       const waiter: Waiter = {
         grant: () => {
@@ -93,6 +107,7 @@ export class Semaphore {
       };
       signal?.addEventListener("abort", onAbort);
       this.#waiters.add(waiter);
+      this.#mostWaiting = Math.max(this.#mostWaiting, this.#waiters.size);
     });
   }
 
@@ -105,10 +120,15 @@ export class Semaphore {
     }
   }
 
+  /** Refuses all who wait now with `error`; later callers may wait. */
+  refuse(error: Error): void {
+    for (const waiter of [...this.#waiters]) waiter.refuse(error);
+  }
+
   /** Refuses all waiters and all later callers with `error`. Held permits stay held. */
   close(error: Error): void {
     this.#closed = error;
-    for (const waiter of [...this.#waiters]) waiter.refuse(error);
+    this.refuse(error);
   }
 
   #exhausted(message: string): PoolExhaustedError {

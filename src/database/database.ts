@@ -9,6 +9,7 @@ import { validateConfig } from "../base/config_rules.ts";
 import type { CommitListener } from "../change/change.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { AmbientTransactions } from "../engine/ambient.ts";
+import { noteEndOfLibrary } from "../engine/caller.ts";
 import { Engine, type EngineStats } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import type { QueryListener } from "../engine/query_event.ts";
@@ -60,6 +61,7 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
    */
   constructor(dialect: Dialect, config: DatabaseConfig, options?: EngineOptions) {
     super();
+    tellEnd();
     this.#engine = new Engine(dialect, validateConfig(config), options);
   }
 
@@ -148,7 +150,14 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
     return this.#engine.changes.subscribe(listener);
   }
 
-  /** Figures of the pool, the statements and the caches. */
+  /**
+   * Figures of the pool, the statements, the caches and the transactions. Reading them costs no statement.
+   *
+   * ```ts ignore
+   * const { pool, statements, errors } = db.stats();
+   * console.log(`${pool.inUse} of ${pool.max} in use, ${pool.waiting} wait; ${statements} ran, ${errors} failed`);
+   * ```
+   */
   stats(): EngineStats {
     return this.#engine.stats();
   }
@@ -157,4 +166,9 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
   ping(options?: RunOptions): Promise<number> {
     return this.#engine.ping(options);
   }
+}
+
+/** Stands last, so that in a bundle everything before it is the library's. */
+function tellEnd(): void {
+  noteEndOfLibrary();
 }

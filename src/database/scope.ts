@@ -8,6 +8,7 @@ import type { RootNode } from "../ast/nodes.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
+import { called, withCallers } from "../engine/call_site.ts";
 import type {
   CopyTarget,
   PerformOptions,
@@ -52,8 +53,9 @@ export abstract class Scope implements Session, ModelSession {
 
   /** Writes single instances: what `save()` and `delete()` of a model use. */
   readonly [modelWriter]: ModelWriter = {
-    save: (model: Model) => saveInstance(this.session, model),
-    delete: (model: Model) => deleteInstance(this.session, model),
+    save: (model: Model) => called(this.scope, "save", () => saveInstance(this.session, model)),
+    delete: (model: Model) =>
+      called(this.scope, "delete", () => deleteInstance(this.session, model)),
   };
 
   /** What migrations see of a session. */
@@ -94,7 +96,8 @@ export abstract class Scope implements Session, ModelSession {
   repository<M extends object>(model: ModelClass<M>): Repository<M> {
     let repository = this.#repositories.get(model);
     if (!repository) {
-      this.#repositories.set(model, repository = new Repository<object>(this, model));
+      repository = withCallers(this.scope, new Repository<object>(this, model));
+      this.#repositories.set(model, repository);
     }
     return repository as unknown as Repository<M>;
   }

@@ -54,6 +54,11 @@ export interface Capabilities {
   readonly maxParameters: number;
   /** How a nested read is done unless somebody says otherwise. */
   readonly loadStrategy: "join" | "query";
+  /**
+   * `join` reads a relation to many for all parents at once, by a WITH query beside that of the parents. Without it
+   * a sub-query is run for each parent.
+   */
+  readonly supportsBatchedJoin: boolean;
   /** How many rows one insert statement carries when many are written: `lists` has no limit. */
   readonly bulkInsert: "lists" | "rows";
 }

@@ -62,6 +62,8 @@ export interface TransactionOptions {
 export interface Dialect {
   /** Its name, as configuration spells it. */
   readonly name: string;
+  /** The product's name in OpenTelemetry's conventions (`db.system.name`). Default: `name`. */
+  readonly systemName?: string;
   /** What it can do. */
   readonly capabilities: Capabilities;
   /** Nodes to SQL. */

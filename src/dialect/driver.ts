@@ -19,6 +19,11 @@ export interface DriverRequest {
   readonly bigints?: boolean;
   /** Cancels on the server; `execute` then rejects with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * It begins, marks or ends a transaction for the engine. Where one was begun so, SQL text without this mark
+   * cannot end it: `TransactionError`.
+   */
+  readonly control?: boolean;
   /** Milliseconds after which it is cancelled; `execute` then rejects with `QueryTimeoutError`. */
   readonly timeout?: number;
 }
@@ -71,14 +76,34 @@ export interface AcquireOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Figures of the pool, now. */
+/** Figures of the pool. */
 export interface PoolStats {
-  /** The most connections there may be. */
+  /** The most connections that callers may hold. */
   readonly max: number;
+  /** Connections that are open now; one that only single reads share may come on top of `max`. */
+  readonly open: number;
+  /** Those of them that have nothing to do. */
+  readonly idle: number;
   /** Connections held exclusively by transactions and streams. */
   readonly inUse: number;
   /** Callers that wait. */
   readonly waiting: number;
+  /** The most callers that ever waited in one queue at once. */
+  readonly mostWaiting: number;
+  /** The longest that a caller waited, in milliseconds, whether it got a connection or not. */
+  readonly longestWait: number;
+  /** Statements that were found prepared on their connection. */
+  readonly preparedHits: number;
+  /** Statements that a connection had to prepare. */
+  readonly preparedMisses: number;
+}
+
+/** Counts of the prepared statements of all connections; the connections of a driver share one object. */
+export interface PreparedCounts {
+  /** Found prepared. */
+  hits: number;
+  /** Prepared anew. */
+  misses: number;
 }
 
 /** A database that can be reached: a pool of connections. */

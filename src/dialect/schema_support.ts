@@ -87,7 +87,7 @@ export interface LockSession extends SchemaConnection {
 }
 
 /** How a lock is taken. */
-export interface LockOptions {
+export interface MigrationLockOptions {
   /** Milliseconds to wait for another holder. */
   readonly wait: number;
   /** Stops the wait. */
@@ -102,7 +102,7 @@ export interface MigrationLock {
    *
    * @throws {MigrationError} when another holds it for longer than `wait`; says who
    */
-  hold<T>(session: LockSession, options: LockOptions, work: () => Promise<T>): Promise<T>;
+  hold<T>(session: LockSession, options: MigrationLockOptions, work: () => Promise<T>): Promise<T>;
 }
 
 /** What a dialect brings for migrations. */

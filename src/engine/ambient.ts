@@ -18,10 +18,10 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { TransactionError } from "../base/errors.ts";
 import { DetachingTransaction } from "./detaching_transaction.ts";
 import type { Engine } from "./engine.ts";
+import { FlowValue } from "../base/flow_value.ts";
 import type { Transaction, TransactionRunOptions } from "./session.ts";
 
 /** One transaction and who is in it. */
@@ -46,7 +46,7 @@ interface Context {
 
 /** The ambient transactions of one adapter. */
 export class AmbientTransactions {
-  readonly #storage = new AsyncLocalStorage<Context | undefined>();
+  readonly #context = new FlowValue<Context | undefined>();
 
   /**
    * Begins a transaction for the caller's flow; inside one, a savepoint.
@@ -70,7 +70,7 @@ export class AmbientTransactions {
       fresh: false,
       claimed: false,
     };
-    this.#storage.enterWith({ holder, own: false });
+    this.#context.enter({ holder, own: false });
     const opening = outer?.holder.transaction?.beginTransaction(options) ??
       engine.beginTransaction(options);
     return opening.then((transaction) => wrap(opened(holder, transaction)), (error) => {
@@ -105,7 +105,7 @@ export class AmbientTransactions {
    * @throws {TransactionError} when there is none
    */
   rollback(): Promise<void> {
-    const failed = this.#storage.getStore()?.holder;
+    const failed = this.#context.get()?.holder;
     if (failed?.state === "failed") {
       failed.state = "ended";
       return Promise.resolve();
@@ -118,11 +118,11 @@ export class AmbientTransactions {
 
   /** The innermost open transaction that the caller is really in. */
   #live(): Context | undefined {
-    let context = this.#storage.getStore();
+    let context = this.#context.get();
     if (context?.holder.state === "opening") {
       // Somebody beside the opener: back to where it was.
       context = context.holder.parent;
-      this.#storage.enterWith(context);
+      this.#context.enter(context);
     }
     for (; context !== undefined; context = context.holder.parent) {
       const { holder, own } = context;
@@ -131,7 +131,7 @@ export class AmbientTransactions {
       if (holder.claimed) continue;
       holder.claimed = true;
       const claimed = { holder, own: true };
-      this.#storage.enterWith(claimed);
+      this.#context.enter(claimed);
       return claimed;
     }
     return undefined;

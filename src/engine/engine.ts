@@ -5,7 +5,7 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
-import { deadline, pause } from "../base/abort.ts";
+import { abortable, deadline, pause } from "../base/abort.ts";
 import type { DatabaseConfig } from "../base/config.ts";
 import { ConnectionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
@@ -13,6 +13,8 @@ import type { Change } from "../change/change.ts";
 import { ChangeHub } from "../change/hub.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { Driver, DriverRequest, DriverResult, PoolStats } from "../dialect/driver.ts";
+import { captureCallers } from "./call_site.ts";
+import { instrumentedDatabase } from "./instrumentation.ts";
 import { QueryObservers } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import type { QueryListener } from "./query_event.ts";
@@ -28,9 +30,9 @@ import { TransactionSession } from "./transaction.ts";
 import { type TransactionHost, TransactionLevel } from "./transaction_level.ts";
 import { checkOptions, described, isRetryable, timeUpError } from "./transaction_rules.ts";
 
-/** Figures of an engine, since it was made. */
+/** Figures of an engine. Reading them costs no statement. */
 export interface EngineStats extends RunnerStats {
-  /** The pool, now. */
+  /** The pool and its prepared statements. */
   readonly pool: PoolStats;
   /** Transactions that were committed. */
   readonly commits: number;
@@ -84,8 +86,12 @@ export class Engine implements Session {
     this.changes = new ChangeHub({
       onError: (error) => log.error("A commit listener failed", { error: described(error) }),
     });
-    this.#observers = new QueryObservers(options);
+    this.#observers = new QueryObservers(
+      options,
+      () => instrumentedDatabase(dialect, this.config),
+    );
     this.#runner = new StatementRunner(dialect, this.#observers, options, config.queryTimeout);
+    if (options.captureCallers) captureCallers(this);
     const { changes } = this;
     this.#host = {
       dialect,
@@ -137,15 +143,15 @@ export class Engine implements Session {
     return this.changes.followed;
   }
 
-  /** Figures since it was made. */
+  /** Figures since it was made; those of the pool since it was last opened. Frozen. */
   stats(): EngineStats {
-    return {
-      pool: this.#driver.stats(),
+    return Object.freeze({
+      pool: Object.freeze(this.#driver.stats()),
       ...this.#runner.stats(),
       commits: this.#commits,
       rollbacks: this.#rollbacks,
       retries: this.#retries,
-    };
+    });
   }
 
   /** Asks the database for an answer; gives the milliseconds that took. */
@@ -244,6 +250,13 @@ export class Engine implements Session {
     work: (tx: Session) => Promise<T>,
     options: TransactionRunOptions = NO_OPTIONS,
   ): Promise<T> {
+    return await this.#observers.transaction(() => this.#transact(work, options));
+  }
+
+  async #transact<T>(
+    work: (tx: Session) => Promise<T>,
+    options: TransactionRunOptions,
+  ): Promise<T> {
     const { retries = 0, retryDelay = RETRY_DELAY, timeout } = options;
     const limit = deadline(options.signal, timeout, () => timeUpError(timeout));
     try {
@@ -323,7 +336,7 @@ export class Engine implements Session {
     const connection = await this.#driver.acquire({ access, signal });
     try {
       for (const sql of this.dialect.beginStatements(options)) {
-        await this.#runner.control(connection, sql);
+        await abortable(this.#runner.control(connection, sql), signal);
       }
       signal?.throwIfAborted();
     } catch (error) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DriverRequest } from "../dialect/driver.ts";
+import type { QueryCaller } from "./caller.ts";
 
 /** One statement that ran. */
 export interface QueryEvent {
@@ -19,16 +20,22 @@ export interface QueryEvent {
   readonly rows: number;
   /** Why it failed. */
   readonly error?: unknown;
+  /** Where in your code it came from, where `captureCallers` asks for it and the stack tells. */
+  readonly caller?: QueryCaller;
 }
 
 /** Takes events. What it throws is logged and does not reach the statement's caller. */
 export type QueryListener = (event: QueryEvent) => void;
 
+/** How a statement ended. */
+export type QueryOutcome = { readonly rows: number } | { readonly error: unknown };
+
 /** Makes the event of a statement that has settled. */
 export function queryEvent(
-  request: DriverRequest,
+  request: Pick<DriverRequest, "sql" | "params" | "kind">,
   duration: number,
-  outcome: { readonly rows: number } | { readonly error: unknown },
+  outcome: QueryOutcome,
+  caller?: QueryCaller,
 ): QueryEvent {
   const event = {
     sql: request.sql,
@@ -36,6 +43,7 @@ export function queryEvent(
     duration,
     rows: "rows" in outcome ? outcome.rows : 0,
     ...("error" in outcome ? { error: outcome.error } : {}),
+    ...(caller === undefined ? {} : { caller }),
   };
   Object.defineProperty(event, "parameters", { value: request.params });
   return Object.freeze(event) as QueryEvent;

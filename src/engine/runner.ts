@@ -12,6 +12,7 @@ import type { Binding, CompiledStatement, Dialect } from "../dialect/dialect.ts"
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
 import { fits, holdsBigints, type Hydrator, hydrator } from "./hydrate.ts";
 import { LruMap } from "./lru.ts";
+import { type NodeShape, shapeOf, withSlots } from "./node_shape.ts";
 import type { QueryObservers } from "./observers.ts";
 import type { EngineOptions, NodeTransformer } from "./options.ts";
 import type { CopyTarget, PerformOptions } from "./session.ts";
@@ -31,7 +32,7 @@ export interface RunnerStats {
   readonly statements: number;
   /** Statements that failed. */
   readonly errors: number;
-  /** Statements that were found compiled. */
+  /** Statements that were found compiled in the cache of plans. */
   readonly cacheHits: number;
   /** Statements that had to be compiled. */
   readonly cacheMisses: number;
@@ -45,7 +46,7 @@ interface Plan {
   hydrator: Hydrator | undefined;
 }
 
-const RAW_SHAPES = 500;
+const SHAPES = 500;
 const CHUNK_SIZE = 500;
 const NO_VALUES: readonly unknown[] = Object.freeze([]);
 const NO_OPTIONS: PerformOptions = Object.freeze({});
@@ -58,7 +59,8 @@ export class StatementRunner {
   readonly #timeout: number | undefined;
   readonly #plans = new WeakMap<RootNode, Plan>();
   readonly #performed = new WeakSet<CompiledStatement>();
-  readonly #rawShapes = new LruMap<string, Hydrator>(RAW_SHAPES);
+  readonly #rawShapes = new LruMap<string, Hydrator>(SHAPES);
+  readonly #shapes = new LruMap<string, Plan>(SHAPES);
   #statements = 0;
   #errors = 0;
   #hits = 0;
@@ -109,8 +111,10 @@ export class StatementRunner {
     node: RootNode,
     options: RunOptions = NO_OPTIONS,
   ): Promise<QueryResult<R>> {
-    const plan = this.#plan(node);
-    const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
+    const shape = this.#shapeOf(node);
+    const plan = shape === undefined ? this.#plan(node) : this.#planOfShape(node, shape.key);
+    const values = shape === undefined ? NO_VALUES : shape.values;
+    const request = this.#request(plan.statement, values, options, plan.bigints);
     const { columns, rows, rowCount } = await this.#send(target, request);
     if (rows.length === 0) return { rows: [], rowCount };
     return { rows: this.#hydratorOf(plan, columns).hydrate(rows) as R[], rowCount };
@@ -138,7 +142,7 @@ export class StatementRunner {
   }
 
   /** Runs a compiled statement; rows stay arrays of wire values. */
-  async perform(
+  perform(
     target: StatementTarget,
     statement: CompiledStatement,
     values: readonly unknown[],
@@ -146,8 +150,12 @@ export class StatementRunner {
   ): Promise<DriverResult> {
     if (this.#performed.has(statement)) this.#hits++;
     else this.#performed.add(statement);
-    const request = this.#request(statement, values, options, options.bigints);
-    return await this.#send(target, request);
+    try {
+      return this.#send(target, this.#request(statement, values, options, options.bigints));
+    } catch (error) {
+      // A value that cannot be dumped. Not async: one promise less for the shortest way there is.
+      return Promise.reject(error);
+    }
   }
 
   /** Loads rows in bulk over one connection. Does not release it. */
@@ -197,6 +205,7 @@ export class StatementRunner {
     const request = this.#request(plan.statement, NO_VALUES, options, plan.bigints);
     const observation = this.#observers.begin(request);
     let rowCount = 0;
+    let failed = false;
     this.#statements++;
     try {
       for await (const chunk of source.stream(request, options.chunkSize ?? CHUNK_SIZE)) {
@@ -205,16 +214,19 @@ export class StatementRunner {
         yield* this.#hydratorOf(plan, chunk.columns).hydrate(chunk.rows) as R[];
       }
     } catch (error) {
+      failed = true;
       this.#errors++;
       observation?.failed(error);
       throw error;
+    } finally {
+      // Also when the reader leaves its loop early.
+      if (!failed) observation?.succeeded(rowCount);
     }
-    observation?.succeeded(rowCount);
   }
 
   /** Runs a statement that begins or ends a transaction or savepoint. Not counted. */
   async control(connection: DriverConnection, sql: string): Promise<void> {
-    const request: DriverRequest = { sql, params: NO_VALUES, kind: "unknown" };
+    const request: DriverRequest = { sql, params: NO_VALUES, kind: "unknown", control: true };
     const observation = this.#observers.begin(request);
     try {
       await connection.execute(request);
@@ -245,13 +257,33 @@ export class StatementRunner {
       this.#hits++;
       return known;
     }
+    const plan = this.#newPlan(node);
+    this.#plans.set(node, plan);
+    return plan;
+  }
+
+  /** The shape of a query that is not compiled yet; none where transformers may look at its values. */
+  #shapeOf(node: RootNode): NodeShape | undefined {
+    return this.#transformers.length > 0 || this.#plans.has(node) ? undefined : shapeOf(node);
+  }
+
+  #planOfShape(node: RootNode, key: string): Plan {
+    const known = this.#shapes.get(key);
+    if (known !== undefined) {
+      this.#hits++;
+      return known;
+    }
+    const plan = this.#newPlan(withSlots(node));
+    this.#shapes.set(key, plan);
+    return plan;
+  }
+
+  #newPlan(node: RootNode): Plan {
     this.#misses++;
     const rewritten = this.#rewritten(node);
     const result = "result" in rewritten ? rewritten.result : undefined;
     const statement = this.#dialect.compiler.compile(rewritten);
-    const plan = { statement, result, bigints: holdsBigints(result), hydrator: undefined };
-    this.#plans.set(node, plan);
-    return plan;
+    return { statement, result, bigints: holdsBigints(result), hydrator: undefined };
   }
 
   #rewritten(node: RootNode): RootNode {

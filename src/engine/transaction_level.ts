@@ -12,14 +12,15 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import { abortable, anySignal, deadline } from "../base/abort.ts";
+import { abortable, alreadyAborted, anySignal, deadline, settled } from "../base/abort.ts";
 import { ConnectionError, TransactionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
 import type { Change } from "../change/change.ts";
+import { holding } from "../dialect/holding.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
+import { FlowValue } from "../base/flow_value.ts";
 import { PendingWork } from "./pending.ts";
 import type { StatementRunner, StatementTarget, StreamSource } from "./runner.ts";
 import type { TransactionRunOptions } from "./session.ts";
@@ -70,8 +71,11 @@ export interface TransactionSetup {
 
 const log = Logger.child("transaction");
 
+/** Milliseconds that the end of a transaction may take when nobody waits for it any more. */
+const patience = 5_000;
+
 /** The nested level whose callback is running, so that its outer levels know where a statement comes from. */
-const nestedCallback = new AsyncLocalStorage<TransactionLevel>();
+const nestedCallback = new FlowValue<TransactionLevel>();
 
 /** One level of a transaction: its statements, its end, and the levels inside it. */
 export class TransactionLevel {
@@ -190,11 +194,13 @@ export class TransactionLevel {
 
   /** Runs the callback of this level and ends the level as the callback does. */
   async complete<T>(work: (level: TransactionLevel) => Promise<T>): Promise<T> {
-    const { signal, parent } = this.setup;
+    const { signal, parent, connection } = this.setup;
     const running = async () => await work(this);
     let result: T;
     try {
-      const promise = parent === undefined ? running() : nestedCallback.run(this, running);
+      const promise = parent === undefined
+        ? holding.run(connection, running)
+        : nestedCallback.run(this, running);
       result = await abortable(promise, signal);
     } catch (error) {
       await this.#rollBack();
@@ -213,7 +219,7 @@ export class TransactionLevel {
   /** Waits for statements under way, then rolls back. */
   async rollback(): Promise<void> {
     if (this.#state === "committed") throw endedError("roll back");
-    if (this.#encloses(nestedCallback.getStore())) throw innerOpenError("roll back");
+    if (this.#encloses(nestedCallback.get())) throw innerOpenError("roll back");
     await this.#rollBack();
   }
 
@@ -252,6 +258,8 @@ export class TransactionLevel {
     if (!this.#turns.tryAcquire()) await this.#turns.acquire(signal);
     const child = new TransactionLevel({ ...this.setup, signal, parent: this, explicit });
     this.#child = child;
+    // Nobody knows when a level ends that is ended by hand, nor whether its owner awaits those who wait for that.
+    if (explicit) this.#turns.refuse(innerOpenError("run a statement"));
     try {
       await this.#control(`SAVEPOINT ${child.#savepoint}`);
     } catch (error) {
@@ -262,8 +270,11 @@ export class TransactionLevel {
     return child;
   }
 
-  #control(sql: string): Promise<void> {
-    return this.setup.host.runner.control(this.setup.connection, sql);
+  /** Where the server does not answer, and nobody waits for it any more, the connection is closed. */
+  #control(sql: string, signal = this.setup.signal): Promise<void> {
+    const { connection, host: { runner } } = this.setup;
+    const giveUp = () => void connection.release(true).catch(() => {});
+    return settled(runner.control(connection, sql), signal, patience, giveUp);
   }
 
   #note(error: unknown): void {
@@ -281,7 +292,7 @@ export class TransactionLevel {
     if (this.#state !== "open") throw endedError(action);
     const child = this.#child;
     if (child === undefined) return;
-    if (child.setup.explicit || this.#encloses(nestedCallback.getStore())) {
+    if (child.setup.explicit || this.#encloses(nestedCallback.get())) {
       throw innerOpenError(action);
     }
   }
@@ -344,10 +355,12 @@ export class TransactionLevel {
     const { parent } = this.setup;
     const name = this.#savepoint;
     try {
-      if (!this.#root.#broken && parent === undefined) await this.#control("ROLLBACK");
+      if (!this.#root.#broken && parent === undefined) {
+        await this.#control("ROLLBACK", alreadyAborted);
+      }
       if (!this.#root.#broken && parent !== undefined) {
-        await this.#control(`ROLLBACK TO SAVEPOINT ${name}`);
-        await this.#control(`RELEASE SAVEPOINT ${name}`);
+        await this.#control(`ROLLBACK TO SAVEPOINT ${name}`, alreadyAborted);
+        await this.#control(`RELEASE SAVEPOINT ${name}`, alreadyAborted);
       }
     } catch (error) {
       this.#root.#broken = true;

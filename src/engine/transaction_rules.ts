@@ -65,8 +65,10 @@ export function endsTransaction(error: unknown, dialect: Dialect): boolean {
 
 /** Whether the transaction may succeed when it is run again: the error, or what caused it. */
 export function isRetryable(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  const seen = new Set<unknown>();
+  for (let cause = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
     if (isConcurrencyFailure(cause)) return true;
+    seen.add(cause);
   }
   return false;
 }

@@ -21,8 +21,10 @@ import {
 } from "./condition.ts";
 import { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
-import { read } from "./read.ts";
-import { type ReadPlan, ReadPlanner, type ReadTemplate } from "./read_plan.ts";
+import { nowhere, read } from "./read.ts";
+import type { ReadPlan } from "./plan.ts";
+import { ReadPlanner } from "./read_plan.ts";
+import type { ReadTemplate } from "./read_template.ts";
 import {
   type Dictionary,
   isDictionary,
@@ -264,12 +266,9 @@ export async function findByKey(
     });
     return { statement: session.prepare(node), level };
   });
-  const { rows } = await session.perform(plan.statement, values, {
-    ...options,
-    bigints: plan.level.bigints,
-  });
-  const [row] = rows;
-  return row ? plan.level.hydrate(row, []) : null;
+  const run = { signal: options?.signal, timeout: options?.timeout, bigints: plan.level.bigints };
+  const row = (await session.perform(plan.statement, values, run)).rows[0];
+  return row ? plan.level.hydrate(row, nowhere) : null;
 }
 
 /** The level of whole records, as instances. */

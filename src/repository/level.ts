@@ -119,6 +119,19 @@ export class Level {
     return load ? load(wire) : wire;
   }
 
+  /** Makes records of rows. */
+  hydrateAll(
+    rows: readonly (readonly unknown[])[],
+    gathered: readonly Gathered[],
+  ): Record<string, unknown>[] {
+    // A driver's rows may be of a class of arrays, on which map() is slow.
+    const records = new Array<Record<string, unknown>>(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      records[i] = this.hydrate(rows[i] as readonly unknown[], gathered);
+    }
+    return records;
+  }
+
   /** Makes a record of a row, and gathers it where its relations are read afterwards. */
   hydrate(row: readonly unknown[], gathered: readonly Gathered[]): Record<string, unknown> {
     const record = new this.#blank();

@@ -34,7 +34,8 @@ export async function loadRelations(
   });
   const gathered = gathering(plan.gathers);
   gathered[0]?.records.push(...records);
-  await follow(session, plan.followers, gathered, shape.values, options, keysOfRecord(entity));
+  const reading = { session, values: shape.values, options, gathered };
+  await follow(reading, plan.followers, undefined, keysOfRecord(entity));
 }
 
 /** Keys come from the record's properties, or from the row that it was read from. */

@@ -1,32 +1,50 @@
 /**
- * Runs a read plan: the root's statement, then one statement for each relation that has its own, for all
- * parents at once.
+ * Runs a read plan: the root's statement, then the relations that are read for all parents at once, by one
+ * statement each or out of the parents' own; relations beside each other at the same time.
  *
  * @module
  */
 import type { RunOptions } from "../ast/executor.ts";
 import type { Session } from "../engine/session.ts";
-import type { Gathered } from "./level.ts";
-import type { Follower, ReadPlan } from "./read_plan.ts";
+import type { CompiledStatement } from "../dialect/dialect.ts";
+import { batchRows } from "./batch.ts";
+import type { Gathered, Level } from "./level.ts";
+import { keyOf, oneKey } from "./match.ts";
+import type { Follower, ReadPlan } from "./plan.ts";
 import type { Row } from "./shape.ts";
 import { noteUnseen } from "./unseen.ts";
+
+/** What the statements of one read have in common. */
+interface Reading {
+  readonly session: Session;
+  /** The values of the query's shape. */
+  readonly values: readonly unknown[];
+  readonly options: RunOptions;
+  /** Where records are gathered whose relations are read afterwards. */
+  readonly gathered: readonly Gathered[];
+}
+
+/** For records that nothing is read from afterwards. */
+export const nowhere: readonly Gathered[] = Object.freeze([]);
+
+const noOptions: RunOptions = Object.freeze({});
 
 /** Runs a plan with the values of its shape. */
 export async function read(
   session: Session,
   plan: ReadPlan,
   values: readonly unknown[],
-  options: RunOptions = {},
+  options: RunOptions = noOptions,
 ): Promise<Row[]> {
   const { level, followers } = plan;
-  const result = await session.perform(plan.statement, values, {
-    ...options,
-    bigints: level.bigints,
-  });
+  const { signal, timeout } = options;
+  const run = { signal, timeout, bigints: level.bigints };
+  const { rows } = await session.perform(plan.statement, values, run);
+  if (plan.gathers === 0) return level.hydrateAll(rows, nowhere);
   const gathered = gathering(plan.gathers);
-  const records = result.rows.map((row) => level.hydrate(row, gathered));
-  if (records.length > 0 && followers.length > 0) {
-    await follow(session, followers, gathered, values, options);
+  const records = level.hydrateAll(rows, gathered);
+  if (records.length > 0) {
+    await follow({ session, values, options, gathered }, followers, rows[0]);
   }
   return records;
 }
@@ -36,95 +54,116 @@ export function gathering(count: number): Gathered[] {
   return Array.from({ length: count }, () => ({ records: [], rows: [] }));
 }
 
-/** Reads the relations that have statements of their own, parents before children. */
-export async function follow(
-  session: Session,
-  followers: readonly Follower[],
-  gathered: readonly Gathered[],
-  values: readonly unknown[],
-  options: RunOptions,
-  keysOf: KeyReader = keysFromRow,
-): Promise<void> {
-  for (const follower of followers) {
-    const parents = gathered[follower.parents.gather];
-    if (!parents || parents.records.length === 0) continue;
-    const root = follower.parents.gather === 0;
-    await attach(
-      session,
-      follower,
-      parents,
-      gathered,
-      values,
-      options,
-      root ? keysOf : keysFromRow,
-    );
-  }
-}
+/** The first row of a statement, in which further levels are. */
+type FirstRow = readonly unknown[] | undefined;
 
 /** Tells the keys of one parent. */
 export type KeyReader = (follower: Follower, parents: Gathered, index: number) => unknown[];
+
+/**
+ * Reads relations, parents before children.
+ *
+ * @param first the first row of the statement that read the parents
+ * @param keysOf tells the keys of the parents
+ */
+export async function follow(
+  reading: Reading,
+  followers: readonly Follower[],
+  first: FirstRow,
+  keysOf: KeyReader = keysFromRow,
+): Promise<void> {
+  await Promise.all(followers.map(async (follower) => {
+    const next = await attach(reading, follower, first, keysOf);
+    if (follower.followers.length > 0) await follow(reading, follower.followers, next);
+  }));
+}
 
 function keysFromRow(follower: Follower, parents: Gathered, index: number): unknown[] {
   const row = parents.rows[index] as readonly unknown[];
   return follower.parentKeys.map((at) => follower.parents.valueAt(row, at));
 }
 
+/** Reads what a relation leads to, and gives each parent its part. Gives the first row of the statement. */
 async function attach(
-  session: Session,
+  reading: Reading,
   follower: Follower,
-  parents: Gathered,
-  gathered: readonly Gathered[],
-  values: readonly unknown[],
-  options: RunOptions,
+  first: FirstRow,
   keysOf: KeyReader,
-): Promise<void> {
+): Promise<FirstRow> {
+  const { gathered } = reading;
   const { relation, level } = follower;
-  const texts: (string | undefined)[] = [];
-  const distinct = new Map<string, unknown[]>();
-  for (let i = 0; i < parents.records.length; i++) {
-    const keys = keysOf(follower, parents, i);
-    const text = keyText(keys);
-    texts.push(text);
-    if (text !== undefined) distinct.set(text, keys);
-  }
-  const groups = new Map<string, Row[]>();
-  if (distinct.size > 0) {
-    const lists = relation.local.map((_, i) => [...distinct.values()].map((keys) => keys[i]));
-    const result = await session.perform(follower.statement, [...values, ...lists], {
-      ...options,
-      bigints: level.bigints,
-    });
-    for (const row of result.rows) {
-      const text = keyText(childKeys(follower, row)) as string;
-      const record = level.hydrate(row, gathered);
-      const group = groups.get(text);
-      if (group) group.push(record);
-      else groups.set(text, [record]);
+  const parents = gathered[follower.parents.gather] as Gathered;
+  const { groups, own, lists } = groupParents(follower, parents, keysOf);
+  let next = first;
+  if (groups.size > 0) {
+    let rows: readonly (readonly unknown[])[];
+    if (typeof follower.source === "number") rows = batchRows(first?.[follower.source]);
+    else {
+      rows = await rowsOfStatement(reading, follower.source, level, lists);
+      next = rows[0];
+    }
+    for (const row of rows) {
+      groups.get(childKey(follower, row))?.push(level.hydrate(row, gathered));
     }
   }
-  parents.records.forEach((parent, i) => {
-    const text = texts[i];
-    const group = text === undefined ? undefined : groups.get(text);
-    if (relation.owner && text !== undefined && !group) noteUnseen(parent, relation.name);
-    parent[relation.name] = relation.many ? group ?? [] : group?.[0] ?? null;
-  });
+  for (let i = 0; i < own.length; i++) {
+    const parent = parents.records[i] as Row;
+    const group = own[i];
+    if (relation.many) parent[relation.name] = group ?? [];
+    else {
+      parent[relation.name] = group?.[0] ?? null;
+      if (relation.owner && group?.length === 0) noteUnseen(parent, relation.name);
+    }
+  }
+  return next;
 }
 
-function childKeys(follower: Follower, row: readonly unknown[]): unknown[] {
-  return follower.childKeys.map((at, i) => {
-    const wire = row[at];
-    const load = follower.loadKey[i];
+async function rowsOfStatement(
+  { session, values, options }: Reading,
+  statement: CompiledStatement,
+  level: Level,
+  lists: readonly unknown[][],
+): Promise<readonly (readonly unknown[])[]> {
+  const { signal, timeout } = options;
+  const run = { signal, timeout, bigints: level.bigints };
+  return (await session.perform(statement, [...values, ...lists], run)).rows;
+}
+
+/** Parents by their keys. */
+interface ParentGroups {
+  /** What belongs to each key: empty yet. */
+  readonly groups: ReadonlyMap<unknown, Row[]>;
+  /** The group of each parent; nothing where a key is NULL. */
+  readonly own: readonly (Row[] | undefined)[];
+  /** The different keys, one list for each column. */
+  readonly lists: readonly unknown[][];
+}
+
+function groupParents(follower: Follower, parents: Gathered, keysOf: KeyReader): ParentGroups {
+  const groups = new Map<unknown, Row[]>();
+  const lists = follower.relation.local.map((): unknown[] => []);
+  const own = parents.records.map((_, index) => {
+    const keys = keysOf(follower, parents, index);
+    const key = keyOf(keys);
+    if (key === undefined) return undefined;
+    let group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, group = []);
+      lists.forEach((list, at) => list.push(keys[at]));
+    }
+    return group;
+  });
+  return { groups, own, lists };
+}
+
+/** The key of the parent that a row belongs to. */
+function childKey(follower: Follower, row: readonly unknown[]): unknown {
+  const { childKeys, loadKey } = follower;
+  const value = (i: number) => {
+    const wire = row[childKeys[i] as number];
+    const load = loadKey[i];
     return wire === null || wire === undefined ? null : load ? load(wire) : wire;
-  });
-}
-
-/** The same text for equal keys, whether integers came as numbers or bigints; nothing for a NULL. */
-export function keyText(keys: readonly unknown[]): string | undefined {
-  if (keys.some((key) => key === null || key === undefined)) return undefined;
-  return keys.length === 1 ? oneKeyText(keys[0]) : JSON.stringify(keys.map(oneKeyText));
-}
-
-function oneKeyText(key: unknown): string {
-  if (key instanceof Date) return key.toJSON();
-  return key instanceof Uint8Array ? key.join() : String(key);
+  };
+  if (childKeys.length === 1) return oneKey(value(0));
+  return keyOf(childKeys.map((_, i) => value(i)));
 }

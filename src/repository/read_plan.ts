@@ -1,12 +1,11 @@
 /**
- * The plan of a read: one compiled statement for the root and what is joined to it as JSON, and one further
+ * The plan of a read: one compiled statement for the root and what is read with it as JSON, and one further
  * statement for each relation that is read by a query of its own.
  *
  * @module
  */
-import { and, column, select, table } from "../ast/build.ts";
+import { order, select } from "../ast/build.ts";
 import type { ExpressionNode, JoinNode, SelectNode, SourceNode } from "../ast/nodes.ts";
-import { QueryError } from "../base/errors.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
 import type { Session } from "../engine/session.ts";
 import type {
@@ -22,64 +21,23 @@ import {
   countOf,
   entityTable,
   notDeleted,
-  propertyColumn,
   relatedTo,
   whereAll,
 } from "./condition.ts";
 import { Level } from "./level.ts";
+import { Batches } from "./batch.ts";
 import { afterCursor, orderNodes, orderTerms } from "./order.ts";
 import { perParent } from "./per_parent.ts";
+import type { Follower, ReadPlan } from "./plan.ts";
+import { asQueries, countedRelations, needsAlias, type ReadTemplate } from "./read_template.ts";
+import { keyLists, tieToKeys } from "./relation_keys.ts";
 import type { Dictionary } from "./shape.ts";
-
-/** A relation that is read by a statement of its own, for all its parents at once. */
-export interface Follower {
-  /** The relation. */
-  readonly relation: RelationSchema;
-  /** Where in a parent's row its keys are. */
-  readonly parentKeys: readonly number[];
-  /** The level of the parents, which tells where they are gathered. */
-  readonly parents: Level;
-  /** The statement, whose last slots take the keys: one list each. */
-  readonly statement: CompiledStatement;
-  /** How its rows become records. */
-  readonly level: Level;
-  /** Where in a row the keys of its parent are, and how they are loaded. */
-  readonly childKeys: readonly number[];
-  /** Loads the child's keys. */
-  readonly loadKey: readonly (((wire: unknown) => unknown) | null)[];
-}
-
-/** How a query shape is run. */
-export interface ReadPlan {
-  /** The statement of the root. */
-  readonly statement: CompiledStatement;
-  /** How its rows become records. */
-  readonly level: Level;
-  /** The further statements, parents before children. */
-  readonly followers: readonly Follower[];
-  /** How many lists are gathered. */
-  readonly gathers: number;
-}
-
-/** The parts of a query, with slots in place of values: what `ShapeReader` made. */
-export interface ReadTemplate {
-  readonly where?: Dictionary;
-  readonly select?: readonly string[];
-  readonly include?: Dictionary;
-  readonly orderBy?: readonly Dictionary[];
-  readonly limit?: unknown;
-  readonly offset?: unknown;
-  readonly cursor?: Dictionary;
-  readonly strategy?: LoadStrategy;
-  readonly withDeleted?: boolean;
-}
 
 /** Builds the plan of one shape. */
 export class ReadPlanner {
   readonly #session: Session;
   readonly #slots: number;
   readonly #strategy: LoadStrategy | undefined;
-  readonly #followers: Follower[] = [];
   #gathers = 0;
 
   /** Plans for a session's database; `slots` is how many values the shape has. */
@@ -93,41 +51,47 @@ export class ReadPlanner {
   plan(entity: EntitySchema, template: ReadTemplate): ReadPlan {
     const aliases = new Aliases();
     const alias = needsAlias(template) ? aliases.next() : undefined;
-    const pending: (() => void)[] = [];
-    const level = this.#level(entity, template, [], false);
+    const pending: Pending[] = [];
+    const level = this.#level(entity, template, "row");
     const { node } = this.#query(level, template, aliases, alias, pending);
-    const statement = this.#session.prepare(node);
-    pending.forEach((run) => run());
-    return { statement, level, followers: this.#followers, gathers: this.#gathers };
+    return { level, ...this.#prepare(node, pending), gathers: this.#gathers };
   }
 
   /** The plan that reads relations of records that are there already, given by their keys. */
   planFollowers(entity: EntitySchema, include: Dictionary): Omit<ReadPlan, "statement"> {
-    const pending: (() => void)[] = [];
     const template = { include: asQueries(include) };
-    const level = this.#level(entity, template, [], false);
-    for (const each of this.#includes(entity, template)) {
-      pending.push(() => this.#follow(level, each.relation, each.template));
-    }
-    pending.forEach((run) => run());
-    return { level, followers: this.#followers, gathers: this.#gathers };
+    const level = this.#level(entity, template, "row");
+    const followers = this.#includes(entity, template, "row").map((each) =>
+      this.#follow({ ...each, parents: level })
+    );
+    return { level, followers, gathers: this.#gathers };
+  }
+
+  /** Compiles a statement, with what is read beside its rows. */
+  #prepare(
+    node: SelectNode,
+    pending: readonly Pending[],
+  ): { statement: CompiledStatement; followers: Follower[] } {
+    const batches = new Batches(node);
+    const followers = pending.map((each) => this.#follow(each, { batches, parents: 0 }));
+    return { statement: this.#session.prepare(batches.statement()), followers };
   }
 
   #level(
     entity: EntitySchema,
     template: ReadTemplate,
-    needed: readonly PropertySchema[],
-    nested: boolean,
+    place: Place,
+    needed: readonly PropertySchema[] = [],
     beside: readonly PropertySchema[] = [],
   ): Level {
-    const queried = this.#includes(entity, template).filter((each) => each.strategy === "query");
+    const later = this.#includes(entity, template, place).filter((each) => each.how !== "inline");
     return new Level({
       entity,
       ...template.select && { select: template.select },
-      needed: [...needed, ...queried.flatMap((each) => each.relation.local)],
+      needed: [...needed, ...later.flatMap((each) => each.relation.local)],
       beside,
-      nested,
-      gather: queried.length > 0 ? this.#gathers++ : -1,
+      nested: place !== "row",
+      gather: later.length > 0 ? this.#gathers++ : -1,
       codecs: this.#session.dialect.codecs,
     });
   }
@@ -138,20 +102,21 @@ export class ReadPlanner {
     template: ReadTemplate,
     aliases: Aliases,
     alias: string | undefined,
-    pending: (() => void)[],
+    pending: Pending[],
     source: {
       from?: readonly SourceNode[];
       joins?: readonly JoinNode[];
       where?: readonly ExpressionNode[];
       total?: boolean;
+      place?: Place;
     } = {},
   ): { node: SelectNode; terms: ReturnType<typeof orderTerms> } {
     const { entity } = level;
     const joined: ExpressionNode[] = [];
-    for (const each of this.#includes(entity, template)) {
-      if (each.strategy === "join") {
+    for (const each of this.#includes(entity, template, source.place ?? "row")) {
+      if (each.how === "inline") {
         joined.push(this.#join(level, each.relation, each.template, aliases, alias, pending));
-      } else pending.push(() => this.#follow(level, each.relation, each.template));
+      } else pending.push({ ...each, parents: level });
     }
     if (template.include?._count) level.counted = [];
     const counts = countedRelations(entity, template).map((relation) => {
@@ -180,15 +145,17 @@ export class ReadPlanner {
     return { node, terms };
   }
 
-  #includes(entity: EntitySchema, template: ReadTemplate): Included[] {
+  #includes(entity: EntitySchema, template: ReadTemplate, place: Place): Included[] {
+    const { loadStrategy, supportsBatchedJoin } = this.#session.dialect.capabilities;
     const list: Included[] = [];
     for (const [name, options] of Object.entries(template.include ?? {})) {
       const relation = entity.relations.get(name);
       if (!relation || options === false) continue;
       const inner = (options === true ? {} : options) as ReadTemplate;
-      const strategy = inner.strategy ?? this.#strategy ?? relation.strategy ??
-        this.#session.dialect.capabilities.loadStrategy;
-      list.push({ relation, template: inner, strategy });
+      const strategy = inner.strategy ?? this.#strategy ?? relation.strategy ?? loadStrategy;
+      const batched = supportsBatchedJoin && relation.many && place !== "inline";
+      const how = strategy === "query" ? "row" : batched ? "batch" : "inline";
+      list.push({ relation, template: inner, how });
     }
     return list;
   }
@@ -199,9 +166,9 @@ export class ReadPlanner {
     template: ReadTemplate,
     aliases: Aliases,
     outer: string | undefined,
-    pending: (() => void)[],
+    pending: Pending[],
   ): ExpressionNode {
-    const level = this.#level(relation.target, template, [], true);
+    const level = this.#level(relation.target, template, "inline");
     const keys = relation.owner ? relation.local.map((each) => parent.indexOf(each)) : [];
     parent.joined.push({ name: relation.name, many: relation.many, keys, level });
     const found = relatedTo(relation, outer, aliases, template.withDeleted === true);
@@ -210,41 +177,26 @@ export class ReadPlanner {
       joins: found.joins,
       where: found.where,
       total: relation.many,
+      place: "inline",
     });
     return { kind: "JsonRows", query: node, single: !relation.many };
   }
 
-  #follow(parents: Level, relation: RelationSchema, template: ReadTemplate): void {
+  #follow(each: Pending, within?: { batches: Batches; parents: number }): Follower {
+    const { parents, relation, template, how } = each;
     const aliases = new Aliases();
     const alias = aliases.next();
-    const pending: (() => void)[] = [];
+    const pending: Pending[] = [];
     const { target, through } = relation;
-    const level = through
-      ? this.#level(target, template, [], false, relation.local)
-      : this.#level(target, template, relation.foreign, false);
-    const link = through ? aliases.next() : undefined;
-    const keyColumns = through
-      ? through.local.map((name, i) => column(name, link, relation.local[i]?.type))
-      : relation.foreign.map((each) => propertyColumn(each, alias));
-    const conditions: ExpressionNode[] = [];
-    const joins: JoinNode[] = [];
-    if (through && link) {
-      joins.push(
-        joinOn(
-          table(through.table.name, link, through.table.schema),
-          through.foreign.map((
-            name,
-            i,
-          ) => [
-            column(name, link, relation.foreign[i]?.type),
-            propertyColumn(relation.foreign[i] as PropertySchema, alias),
-          ]),
-        ),
-      );
-    }
-    this.#restrictToKeys(relation, keyColumns, conditions, joins, aliases);
+    const needed = through ? [] : relation.foreign;
+    const level = this.#level(target, template, how, needed, through && relation.local);
+    const parentKeys = relation.local.map((each) => parents.indexOf(each));
+    const batch = how === "batch" ? within : undefined;
+    const keys = batch
+      ? batch.batches.keys(batch.parents, parentKeys)
+      : keyLists(relation, this.#slots);
+    const tie = tieToKeys(relation, alias, keys, aliases);
     const deleted = template.withDeleted ? undefined : notDeleted(target, alias);
-    if (deleted) conditions.push(deleted);
     const paged = template.limit !== undefined || template.offset !== undefined;
     const { limit: _limit, offset: _offset, ...unpaged } = template;
     const { node, terms } = this.#query(
@@ -255,103 +207,70 @@ export class ReadPlanner {
       pending,
       {
         from: [entityTable(target, alias)],
-        joins,
-        where: conditions,
+        joins: tie.joins,
+        where: deleted ? [...tie.where, deleted] : tie.where,
         total: relation.many,
+        place: how,
       },
     );
     const width = node.selection.length;
-    const whole = through ? { ...node, selection: [...node.selection, ...keyColumns] } : node;
-    const statement = this.#session.prepare(
-      paged ? perParent(whole, keyColumns, terms, template) : whole,
-    );
+    const selection = through ? [...node.selection, ...tie.keys] : node.selection;
+    const whole = paged
+      ? perParent({ ...node, selection }, tie.keys, terms, template)
+      : { ...node, selection, ...byParent(node, tie.keys) };
     const { codecs } = this.#session.dialect;
-    this.#followers.push({
+    const ends = through ? relation.local : relation.foreign;
+    return {
       relation,
       parents,
-      parentKeys: relation.local.map((each) => parents.indexOf(each)),
-      statement,
+      parentKeys,
       level,
       childKeys: through
         ? through.local.map((_, i) => width + i)
         : relation.foreign.map((each) => level.indexOf(each)),
-      loadKey: (through ? relation.local : relation.foreign).map((each) =>
-        codecs.codec(each.type).load
-      ),
-    });
-    pending.forEach((run) => run());
+      loadKey: ends.map((each) => {
+        const codec = codecs.codec(each.type);
+        return batch ? codec.loadNested : codec.load;
+      }),
+      ...batch ? this.#batch(whole, pending, batch.batches) : this.#statement(whole, pending),
+    };
   }
 
-  #restrictToKeys(
-    relation: RelationSchema,
-    keyColumns: readonly ExpressionNode[],
-    conditions: ExpressionNode[],
-    joins: JoinNode[],
-    aliases: Aliases,
-  ): void {
-    const lists = relation.local.map((each, i) => ({
-      kind: "ListValue" as const,
-      values: { slot: this.#slots + i },
-      type: each.type,
-    }));
-    const [only] = lists;
-    const [operand] = keyColumns;
-    if (lists.length === 1 && only && operand) {
-      conditions.push({ kind: "In", operand, source: only, negated: false });
-      return;
-    }
-    const keys = aliases.next();
-    const columns = lists.map((list, i) => ({ name: `k${i}`, list }));
-    joins.push(joinOn(
-      { kind: "ListTable", alias: keys, columns },
-      keyColumns.map((each, i) => [each, column(`k${i}`, keys, relation.local[i]?.type)]),
-    ));
+  #statement(
+    node: SelectNode,
+    pending: readonly Pending[],
+  ): Pick<Follower, "source" | "followers"> {
+    const { statement, followers } = this.#prepare(node, pending);
+    return { source: statement, followers };
+  }
+
+  #batch(
+    node: SelectNode,
+    pending: readonly Pending[],
+    batches: Batches,
+  ): Pick<Follower, "source" | "followers"> {
+    const parents = batches.add(node);
+    const followers = pending.map((each) => this.#follow(each, { batches, parents }));
+    return { source: batches.columnOf(parents), followers };
   }
 }
+
+/** Where rows are: rows of a statement, JSON of a whole level, or JSON in a parent's row. */
+type Place = "row" | "batch" | "inline";
 
 interface Included {
   readonly relation: RelationSchema;
   readonly template: ReadTemplate;
-  readonly strategy: LoadStrategy;
+  readonly how: Place;
 }
 
-function joinOn(
-  source: SourceNode,
-  pairs: readonly (readonly [ExpressionNode, ExpressionNode])[],
-): JoinNode {
-  const on = and(pairs.map(([left, right]) => ({ kind: "Binary", operator: "=", left, right })));
-  return { kind: "Join", type: "inner", source, on };
+/** A relation that is to be read once its parents are. */
+interface Pending extends Included {
+  readonly parents: Level;
 }
 
-function needsAlias(template: ReadTemplate): boolean {
-  return template.include !== undefined || usesRelations(template.where) ||
-    (template.orderBy ?? []).some((each) => usesRelations(each));
-}
-
-function usesRelations(part: Dictionary | undefined): boolean {
-  return part !== undefined && Object.values(part).some((each) => typeof each === "object");
-}
-
-function countedRelations(entity: EntitySchema, template: ReadTemplate): RelationSchema[] {
-  const counts = template.include?._count as Dictionary | undefined;
-  return Object.entries(counts ?? {}).filter(([, wanted]) => wanted === true).map(([name]) => {
-    const relation = entity.relations.get(name);
-    if (!relation?.many) {
-      throw new QueryError(
-        `Cannot count ${name}: ${entity.name} has no relation to many of that name`,
-      );
-    }
-    return relation;
-  });
-}
-
-function asQueries(include: Dictionary): Dictionary {
-  return Object.fromEntries(
-    Object.entries(include).filter(([name]) => name !== "_count").map(([name, options]) => [
-      name,
-      options === false
-        ? false
-        : { ...(options === true ? {} : options as Dictionary), strategy: "query" },
-    ]),
-  );
+/** Children by their parents first, which an index on the key gives for nothing; what they are matched by knows no order. */
+function byParent(node: SelectNode, keys: readonly ExpressionNode[]): Pick<SelectNode, "orderBy"> {
+  if (node.orderBy === undefined) return {};
+  return { orderBy: [...keys.map((key) => order(key)), ...node.orderBy] };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { QueryError } from "../base/errors.ts";
-import type { DatabaseSchema, EnumSchema, Named } from "./database_schema.ts";
+import type { DatabaseSchema, EnumSchema, QualifiedName } from "./database_schema.ts";
 import type { ColumnStep, ConstraintStep, IndexStep, OnTable, OtherStep, Step } from "./step.ts";
 import type { TableSchema } from "./table.ts";
 import { renameColumn, renameTable } from "./rename.ts";
@@ -209,7 +209,7 @@ function inserted(values: readonly string[], value: string, before?: string): st
 
 function changeEnum(
   schema: DatabaseSchema,
-  named: Named,
+  named: QualifiedName,
   change: (each: EnumSchema) => EnumSchema,
 ): DatabaseSchema {
   const enums = schema.enums.map((each) => isNamed(each, named) ? change(each) : each);
@@ -245,21 +245,21 @@ function missing(table: TableSchema, what: string, name: string): QueryError {
 }
 
 /** The table of that name. */
-export function requireTable(schema: DatabaseSchema, named: Named): TableSchema {
+export function requireTable(schema: DatabaseSchema, named: QualifiedName): TableSchema {
   const table = schema.tables.find((each) => isNamed(each, named));
   if (table) return table;
   throw new QueryError(`Cannot change the table ${named.name}: there is none of that name`);
 }
 
 /** The table that a step changes. */
-export function tableOfStep({ table, schema }: OnTable): Named {
+export function tableOfStep({ table, schema }: OnTable): QualifiedName {
   return { name: table, ...schema !== undefined && { schema } };
 }
 
-function remaining<T extends Named>(all: readonly T[], gone: Named): T[] {
+function remaining<T extends QualifiedName>(all: readonly T[], gone: QualifiedName): T[] {
   return all.filter((each) => !isNamed(each, gone));
 }
 
-function isNamed(each: Named, { name, schema }: Named): boolean {
+function isNamed(each: QualifiedName, { name, schema }: QualifiedName): boolean {
   return each.name === name && each.schema === schema;
 }

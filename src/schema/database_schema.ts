@@ -8,7 +8,7 @@ import type { ColumnDefault, IndexSchema, TableSchema } from "./table.ts";
 import type { ColumnType } from "./column_type.ts";
 
 /** What something is called, and the schema it is in where that is not the database's default one. */
-export interface Named {
+export interface QualifiedName {
   /** Its name. */
   readonly name: string;
   /** The schema it is in; left out for the default one (`public`, `main`). */
@@ -16,7 +16,7 @@ export interface Named {
 }
 
 /** An enum type. */
-export interface EnumSchema extends Named {
+export interface EnumSchema extends QualifiedName {
   /** Its values, in order. */
   readonly values: readonly string[];
   /** What it is for. */
@@ -24,7 +24,7 @@ export interface EnumSchema extends Named {
 }
 
 /** A domain: a type with conditions. */
-export interface DomainSchema extends Named {
+export interface DomainSchema extends QualifiedName {
   /** The type below it. */
   readonly type: ColumnType;
   /** Whether it may be NULL. */
@@ -38,13 +38,13 @@ export interface DomainSchema extends Named {
 }
 
 /** A sequence that no column owns. */
-export interface SequenceSchema extends Named {
+export interface SequenceSchema extends QualifiedName {
   /** What follows its name in `CREATE SEQUENCE`, in canonical order: `AS bigint INCREMENT BY 1 …`. */
   readonly sql: string;
 }
 
 /** A view. */
-export interface ViewSchema extends Named {
+export interface ViewSchema extends QualifiedName {
   /** Its query. */
   readonly sql: string;
   /** Its columns' names, in order. */
@@ -70,7 +70,7 @@ export interface TriggerSchema {
 }
 
 /** What is there but has no form in this data: told of, never dropped. */
-export interface OtherObject extends Named {
+export interface OtherObject extends QualifiedName {
   /** What it is: `function`, `extension`, `rule`, `policy`, `composite type`, … */
   readonly kind: string;
   /** The table it belongs to. */

@@ -99,12 +99,12 @@ function parseCanonical(text: string): Date | undefined {
   if (text.endsWith("Z")) length -= 1;
   else if (text.endsWith("+00")) length -= 3;
   if (length !== 19 && !(length >= 21 && length <= 26)) return undefined;
-  const year = number(text, 0, 4);
-  const month = number(text, 5, 7);
-  const day = number(text, 8, 10);
-  const hour = number(text, 11, 13);
-  const minute = number(text, 14, 16);
-  const second = number(text, 17, 19);
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
   let micros = 0;
   if (length > 19) {
     if (text.charCodeAt(19) !== 46) return undefined;
@@ -119,6 +119,13 @@ function parseCanonical(text: string): Date | undefined {
   ) return undefined;
   const milli = Math.floor(micros / 1000);
   return dateOf(utc(year, month, day, hour, minute, second, milli), micros % 1000);
+}
+
+/** Two digits as a number; NaN where one is not a digit. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
 /** The digits of `text` from `start` to `end` as a number; NaN where one is not a digit. */
@@ -145,10 +152,18 @@ function utc(
     month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 24 ||
     (hour === 24 && minute + second + milli > 0) || minute > 59 || second > 60
   ) throw notATime();
-  if (year > 99) return Date.UTC(year, month - 1, day, hour, minute, second, milli);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  return new Date(Date.UTC(2000, month - 1, day, hour, minute, second, milli))
-    .setUTCFullYear(year, month - 1, day);
+  const seconds = (daysSince1970(year, month, day) * 24 + hour) * 3600 + minute * 60 + second;
+  return seconds * 1000 + milli;
+}
+
+/** The days from 1970 to a day of the Gregorian calendar. Less than half the time of `Date.UTC`, which takes any year. */
+function daysSince1970(year: number, month: number, day: number): number {
+  // In years that begin in March the leap day is the last.
+  const late = month > 2;
+  const years = late ? year : year - 1;
+  const months = late ? month - 3 : month + 9;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  return 365 * years + leapDays + Math.floor((153 * months + 2) / 5) + day - 719_469;
 }
 
 function daysIn(year: number, month: number): number {

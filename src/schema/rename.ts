@@ -4,7 +4,7 @@
  * @module
  */
 import { QueryError } from "../base/errors.ts";
-import type { DatabaseSchema, Named } from "./database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "./database_schema.ts";
 import type { ForeignKeySchema, IndexPart, TableSchema } from "./table.ts";
 
 /**
@@ -12,7 +12,11 @@ import type { ForeignKeySchema, IndexPart, TableSchema } from "./table.ts";
  *
  * @throws {QueryError} when it is not there, or the new name is taken
  */
-export function renameTable(schema: DatabaseSchema, from: Named, to: Named): DatabaseSchema {
+export function renameTable(
+  schema: DatabaseSchema,
+  from: QualifiedName,
+  to: QualifiedName,
+): DatabaseSchema {
   requireTable(schema, from);
   if (schema.tables.some((each) => keyOf(each) === keyOf(to))) {
     throw new QueryError(`Cannot rename the table ${from.name}: there is a table ${to.name}`);
@@ -62,7 +66,7 @@ export function renameTable(schema: DatabaseSchema, from: Named, to: Named): Dat
  */
 export function renameColumn(
   schema: DatabaseSchema,
-  on: Named,
+  on: QualifiedName,
   from: string,
   to: string,
 ): DatabaseSchema {
@@ -124,7 +128,7 @@ export function renameColumn(
   };
 }
 
-function requireTable(schema: DatabaseSchema, named: Named): TableSchema {
+function requireTable(schema: DatabaseSchema, named: QualifiedName): TableSchema {
   const table = schema.tables.find((each) => keyOf(each) === keyOf(named));
   if (table) return table;
   throw new QueryError(`Cannot rename in ${named.name}: there is no such table`);
@@ -139,6 +143,6 @@ export function renamedIn(sql: string, from: string, to: string): string {
   return sql.replace(token, (word) => word === from || word === quoted ? fresh : word);
 }
 
-function keyOf({ name, schema }: Named): string {
+function keyOf({ name, schema }: QualifiedName): string {
   return schema === undefined ? name : `${schema}\0${name}`;
 }

@@ -8,7 +8,7 @@
 import type {
   DomainSchema,
   EnumSchema,
-  Named,
+  QualifiedName,
   SequenceSchema,
   TriggerSchema,
   ViewSchema,
@@ -35,17 +35,17 @@ export interface OnTable {
 export type TypeStep =
   | { readonly kind: "createSchema" | "dropSchema"; readonly name: string }
   | { readonly kind: "createEnum" | "dropEnum"; readonly enum: EnumSchema }
-  | { readonly kind: "renameEnum"; readonly from: Named; readonly to: Named }
+  | { readonly kind: "renameEnum"; readonly from: QualifiedName; readonly to: QualifiedName }
   | {
     readonly kind: "addEnumValue";
-    readonly enum: Named;
+    readonly enum: QualifiedName;
     readonly value: string;
     /** The value that it stands before; left out: at the end. */
     readonly before?: string;
   }
   | {
     readonly kind: "renameEnumValue";
-    readonly enum: Named;
+    readonly enum: QualifiedName;
     readonly from: string;
     readonly to: string;
   }
@@ -63,7 +63,7 @@ export type TypeStep =
 /** Whole tables. */
 export type TableStep =
   | { readonly kind: "createTable" | "dropTable"; readonly definition: TableSchema }
-  | { readonly kind: "renameTable"; readonly from: Named; readonly to: Named };
+  | { readonly kind: "renameTable"; readonly from: QualifiedName; readonly to: QualifiedName };
 
 /** Columns. */
 export type ColumnStep =

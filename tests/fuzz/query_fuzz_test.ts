@@ -8,7 +8,8 @@ import { actual, type Case, expected, randomCase } from "./cases.ts";
 import { loadData, randomData } from "./data.ts";
 import { models } from "./models.ts";
 import { Random } from "./random.ts";
-import { mostFaults, openAll, seeds } from "./run.ts";
+import { mostFaults, seeds } from "../support/soak.ts";
+import { openAll } from "./run.ts";
 import { shrink, snippet } from "./shrink.ts";
 import type { Data } from "./world.ts";
 

@@ -33,6 +33,7 @@ const all: Capabilities = {
   supportsCopy: true,
   maxParameters: 100,
   loadStrategy: "query",
+  supportsBatchedJoin: false,
   bulkInsert: "rows",
 };
 const none: Capabilities = Object.freeze({

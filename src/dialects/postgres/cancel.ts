@@ -79,6 +79,11 @@ export class Cancellation {
     clearTimeout(this.#patience);
   }
 
+  /** Throws why it was cancelled, if it was: a server that waits for its reader does not notice. */
+  throwIfCancelled(): void {
+    if (this.#reason) throw this.#reason(undefined);
+  }
+
   /** What to throw for `error`: why it was cancelled, when that is what made it fail. */
   explain(error: unknown): unknown {
     if (!this.#reason) return undefined;

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Capabilities } from "../../dialect/capabilities.ts";
-import { maxParameters } from "./connection.ts";
+
+/** PostgreSQL's protocol counts parameters in 16 bits; the driver keeps two for itself. */
+export const maxParameters = 65_533;
 
 /** The flags of PostgreSQL. */
 export const postgresCapabilities: Capabilities = Object.freeze({
@@ -32,5 +34,6 @@ export const postgresCapabilities: Capabilities = Object.freeze({
   supportsCopy: true,
   maxParameters,
   loadStrategy: "join",
+  supportsBatchedJoin: true,
   bulkInsert: "lists",
 });

@@ -180,7 +180,16 @@ export class PostgresCompiler extends PostgresDdlCompiler {
     const { query, write } = this.jsonColumns(node, from);
     out.write("(SELECT ");
     if (node.single) this.jsonArray(write, out);
-    else {
+    else if (node.byColumn) {
+      this.jsonArray(
+        write.map((column) => (out) => {
+          out.write("array_agg(");
+          column(out);
+          out.write(")");
+        }),
+        out,
+      );
+    } else {
       out.write("coalesce(json_agg(");
       this.jsonArray(write, out);
       out.write("), '[]')");

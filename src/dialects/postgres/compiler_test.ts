@@ -347,6 +347,21 @@ Deno.test("nested rows are JSON arrays in the query's order, and never NULL", as
     await run(select({ selection: [{ kind: "JsonRows", query: none, single: false }], from: [] })),
     [["[]"]],
   );
+  const byColumn = (inner: SelectNode) =>
+    select({
+      selection: [{ kind: "JsonRows", query: inner, single: false, byColumn: true }],
+      from: [],
+    });
+  const [[columns]] = await run(byColumn(query)) as [[string]];
+  assert.deepEqual(JSON.parse(columns), [
+    [3, 2],
+    [null, "2.00"],
+    [null, "1970-01-01 00:00:00.001+00"],
+    [null, "[1]"],
+    [3, 3],
+  ]);
+  const [[noColumns]] = await run(byColumn(none)) as [[string]];
+  assert.deepEqual(JSON.parse(noColumns), [null, null, null, null, null]);
   assert.deepEqual(await single(none), [[null]]);
   assert.deepEqual(await single({ ...query, selection: [c("id"), c("name")] }), [["[3, null]"]]);
 });

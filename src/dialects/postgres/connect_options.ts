@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { ConnectionOptions } from "node:tls";
 import type { Options, PostgresType } from "postgres";
 import { longestDelay } from "../../base/abort.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { ConfigError } from "../../base/errors.ts";
-import type { Address } from "./socket.ts";
+import type { Address, Encryption } from "./socket.ts";
 
 /** The options of postgres.js that one connection is opened with, and how to name the server in messages. */
 export interface ConnectOptions {
@@ -40,6 +41,9 @@ const clientParameters: ReadonlySet<string> = new Set([
   "host",
 ]);
 
+/** Parameters of a URL that name files of other clients, and what stands for them here. */
+const fileParameters = ["sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile", "service"];
+
 /**
  * Makes the options for one connection.
  *
@@ -52,14 +56,15 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
   const database = config.databaseName ?? url?.database;
   const user = config.user ?? url?.user;
   const password = config.password ?? url?.password;
-  const timeout = Math.min(config.connectTimeout ?? 10_000, longestDelay);
+  if (host.includes(",")) throw severalHosts();
+  const timeout = Math.min(config.connectTimeout ?? timeoutOf(url) ?? 10_000, longestDelay);
   const options = {
     host,
     port,
     ...(database && { database }),
     ...(user && { user }),
     ...(password && { pass: password }),
-    ssl: config.tls === undefined ? sslOf(url?.parameters) : config.tls,
+    ssl: false, // the socket is encrypted already
     max: 1,
     connect_timeout: timeout / 1000,
     // The pool ends connections itself: postgres.js would open an ended one again unasked.
@@ -83,9 +88,17 @@ export function connectOptions(config: DatabaseConfig): ConnectOptions {
   return {
     // The published types of postgres.js have no place for `null` and for an absent parser, which it takes.
     options: options as unknown as ConnectOptions["options"],
-    address: { host, port, timeout },
+    address: { host, port, timeout, encryption: encryptionOf(config, url?.parameters) },
     target: `${host}:${port}${database ? `/${database}` : ""}`,
   };
+}
+
+const hostList = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]*,/i;
+
+function severalHosts(): ConfigError {
+  return new ConfigError("Cannot use the database's address: it names several hosts", {
+    hint: "name one host; for failover, put an address in front that leads to the server in charge",
+  });
 }
 
 interface ParsedUrl {
@@ -98,6 +111,7 @@ interface ParsedUrl {
 }
 
 function parseUrl(text: string): ParsedUrl {
+  if (hostList.test(text)) throw severalHosts();
   try {
     const url = new URL(text);
     if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") throw new TypeError();
@@ -131,22 +145,52 @@ function sessionSettings(parameters: URLSearchParams | undefined): Record<string
   return { ...settings, TimeZone: "UTC", DateStyle: "ISO", standard_conforming_strings: "on" };
 }
 
-function sslOf(parameters: URLSearchParams | undefined): string | boolean {
-  const mode = parameters?.get("sslmode") ?? parameters?.get("ssl");
+/** What `connect_timeout` says, in milliseconds; there 0 means no limit. */
+function timeoutOf(url: ParsedUrl | undefined): number | undefined {
+  const seconds = url?.parameters.get("connect_timeout");
+  if (!seconds) return undefined;
+  if (!/^\d+$/.test(seconds)) {
+    throw new ConfigError("Cannot read the database URL: its connect_timeout is not in seconds");
+  }
+  return Number(seconds) === 0 ? longestDelay : Number(seconds) * 1000;
+}
+
+const unverified: ConnectionOptions = Object.freeze({ rejectUnauthorized: false });
+
+function encryptionOf(
+  { tls }: DatabaseConfig,
+  parameters: URLSearchParams | undefined,
+): Encryption | undefined {
+  const file = fileParameters.find((name) => parameters?.has(name));
+  if (file !== undefined) {
+    throw new ConfigError(`Cannot read the database URL: ${file} is not supported`, {
+      hint: "read the file and give its text: tls: { ca, cert, key }, or password",
+    });
+  }
+  if (tls === undefined) return encryptionOfMode(parameters);
+  if (tls === false) return undefined;
+  return { mandatory: true, options: tls === true ? {} : tls };
+}
+
+/** As libpq has it: `require` encrypts and does not look who answers; only the modes that verify do. */
+function encryptionOfMode(parameters: URLSearchParams | undefined): Encryption | undefined {
+  const mode = parameters?.get("sslmode") ?? parameters?.get("ssl") ?? undefined;
   switch (mode) {
     case undefined:
-    case null:
     case "disable":
     case "false":
-      return false;
-    case "true":
-    case "verify-ca":
-    case "verify-full":
-      return "verify-full";
+    case "0":
+      return undefined;
     case "allow":
     case "prefer":
+      return { mandatory: false, options: unverified };
     case "require":
-      return mode;
+      return { mandatory: true, options: unverified };
+    case "true":
+    case "1":
+    case "verify-ca":
+    case "verify-full":
+      return { mandatory: true, options: {} };
     default:
       throw new ConfigError("Cannot read the database URL: its sslmode is unknown", {
         hint: "use disable, prefer, require or verify-full",

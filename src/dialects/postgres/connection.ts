@@ -10,12 +10,15 @@
 import type { Socket } from "node:net";
 import type { Sql } from "postgres";
 import { ConnectionError, QueryError } from "../../base/errors.ts";
-import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import type { DriverRequest, DriverResult, PreparedCounts } from "../../dialect/driver.ts";
+import { maxParameters } from "./capabilities.ts";
 import type { ConnectOptions } from "./connect_options.ts";
 import { connectError, isCancelled, isFatal, mapError, timeoutError } from "./errors.ts";
+import { resultOf } from "./result.ts";
+import { Silence } from "./silence.ts";
 import { openSocket } from "./socket.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
-import { type WireOptions, type WireQuery, wireQuery, type WireResult } from "./wire.ts";
+import { type WireOptions, type WireQuery, wireQuery } from "./wire.ts";
 
 /** The function that `npm:postgres` exports. */
 export type Postgres = typeof import("postgres");
@@ -28,19 +31,17 @@ export interface ConnectionSettings extends ConnectOptions {
   readonly prepare: boolean;
   /** How many statements are kept prepared. */
   readonly statements: number;
+  /** Counts how often a statement was found prepared. */
+  readonly prepared: PreparedCounts;
   /** Milliseconds after which the server cancels any statement. */
   readonly queryTimeout: number | undefined;
   /** Called once when it is closed, whoever closed it. */
   readonly onClose: (connection: PostgresConnection) => void;
 }
 
-/** PostgreSQL's protocol counts parameters in 16 bits; the driver keeps two for itself. */
-export const maxParameters = 65_533;
-
 const simple: WireOptions = Object.freeze({ prepare: false, simple: true });
 const prepared: WireOptions = Object.freeze({ prepare: true, simple: false });
 const unprepared: WireOptions = Object.freeze({ prepare: false, simple: false });
-const noColumns: DriverResult["columns"] = Object.freeze([]);
 /** Connections live 30 to 60 minutes, so that not all of them are replaced at once. */
 const lifetime = () => (30 + Math.random() * 30) * 60_000;
 
@@ -71,7 +72,8 @@ export class PostgresConnection {
   readonly #sql: Sql;
   readonly #statements = new Set<string>();
   readonly #drained: (() => void)[] = [];
-  #socketUsed = false;
+  #socket: Promise<Socket> | undefined;
+  readonly #silence = new Silence();
   #cancelling = false;
 
   /** Starts to open it. */
@@ -84,7 +86,7 @@ export class PostgresConnection {
           this.lastNotice = code;
         },
         onclose: () => this.terminate(),
-        socket: () => this.#socket(),
+        socket: () => this.#openSocket(),
       } as ConnectOptions["options"],
     );
     this.ready = this.#open();
@@ -96,12 +98,12 @@ export class PostgresConnection {
    * postgres.js opens a connection that broke again, unasked, and then can wait for ever for an answer: here each
    * has one socket, and another only to cancel through.
    */
-  #socket(): Promise<Socket> {
-    if (this.#socketUsed && !this.#cancelling) {
+  #openSocket(): Promise<Socket> {
+    if (this.#cancelling) return openSocket(this.#settings.address);
+    if (this.#socket) {
       throw Object.assign(new Error("the connection is closed"), { code: "CONNECTION_CLOSED" });
     }
-    this.#socketUsed = true;
-    return openSocket(this.#settings.address);
+    return this.#socket = openSocket(this.#settings.address);
   }
 
   /** Tells the server to cancel `query`; settles when it has been told. */
@@ -140,10 +142,10 @@ export class PostgresConnection {
 
   /** Runs one statement after those that are under way, as soon as the connection is open. */
   run(request: DriverRequest): Promise<DriverResult> {
-    this.enter();
+    this.enter(1);
     if (this.opened) return this.#send(request);
     return this.ready.then(() => this.#send(request), (error) => {
-      this.leave();
+      this.leave(1);
       throw error;
     });
   }
@@ -153,21 +155,32 @@ export class PostgresConnection {
     try {
       query = this.query(request);
     } catch (error) {
-      this.leave();
+      this.leave(1);
       return Promise.reject(error);
     }
-    return this.settle(query, request);
+    return this.settle(query, request, 1);
   }
 
-  /** Waits for a query that was entered, and maps what comes of it. */
-  settle(query: WireQuery, request: DriverRequest): Promise<DriverResult> {
+  /** Closes it when the server does not answer any more. To be called now and then. */
+  endSilence(now: number): void {
+    const { queryTimeout } = this.#settings;
+    if (!this.opened || queryTimeout === undefined) return;
+    if (this.#silence.tooLong(now, queryTimeout)) this.terminate();
+  }
+
+  /**
+   * Waits for a query that was entered, and maps what comes of it.
+   *
+   * @param timed as it was entered
+   */
+  settle(query: WireQuery, request: DriverRequest, timed: 0 | 1 = 0): Promise<DriverResult> {
     return query.then((result) => {
-      this.leave();
+      this.leave(timed);
       return resultOf(result);
     }, (error) => {
       // The server says that it ends the session before the socket closes; nobody may come in between.
       if (isFatal(error)) this.terminate();
-      this.leave();
+      this.leave(timed);
       throw this.mapped(error, request);
     });
   }
@@ -196,10 +209,15 @@ export class PostgresConnection {
         return simple;
       }
     }
-    if (prepare !== false && this.#statements.has(sql)) return prepared;
+    const counts = this.#settings.prepared;
+    if (prepare !== false && this.#statements.has(sql)) {
+      counts.hits++;
+      return prepared;
+    }
     checkText(sql);
     const { prepare: allowed, statements } = this.#settings;
     if (prepare === false || !allowed || this.#statements.size >= statements) return unprepared;
+    counts.misses++;
     this.#statements.add(sql);
     this.worn ||= this.#statements.size >= statements;
     return prepared;
@@ -210,14 +228,25 @@ export class PostgresConnection {
     return new Set(this.#statements);
   }
 
-  /** Counts a statement as under way. */
-  enter(): void {
+  /**
+   * Counts a statement as under way.
+   *
+   * @param timed 1 where the server's own limit is the only one, 0 where the caller watches the time
+   */
+  enter(timed: 0 | 1 = 0): void {
     this.load++;
+    this.#silence.awaited += timed;
     this.used = true;
   }
 
-  /** Counts a statement as done. */
-  leave(): void {
+  /**
+   * Counts a statement as done.
+   *
+   * @param timed as it was entered
+   */
+  leave(timed: 0 | 1 = 0): void {
+    this.#silence.awaited -= timed;
+    this.#silence.answers++;
     if (--this.load > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
     if (!this.held && this.load === 0) this.becomeIdle();
@@ -247,6 +276,8 @@ export class PostgresConnection {
   async end(timeout: number): Promise<void> {
     await this.#sql.end({ timeout: timeout / 1000 });
     this.#onClosed();
+    // postgres.js closes its side and leaves the socket to a peer that may not be there any more.
+    await this.#socket?.then((socket) => socket.destroySoon(), () => {});
   }
 
   /** Closes it now; statements under way fail. */
@@ -263,27 +294,6 @@ export class PostgresConnection {
     this.#reported = true;
     this.#settings.onClose(this);
   }
-}
-
-/** Makes the driver's result ours. */
-export function resultOf(result: WireResult | WireResult[]): DriverResult {
-  // A script of several queries gives a plain array of results.
-  const last = "count" in result ? result : result.at(-1);
-  if (!last) return { columns: noColumns, rows: [], rowCount: 0 };
-  const rows = withoutHoles(last);
-  return {
-    columns: last.columns ?? noColumns,
-    rows,
-    rowCount: last.count ?? rows.length,
-  };
-}
-
-/**
- * When a statement fails after some of its rows, postgres.js goes on counting in the next one on that connection,
- * whose rows then begin at that place.
- */
-function withoutHoles(rows: WireResult): unknown[][] {
-  return rows.length > 0 && rows[0] === undefined ? rows.filter(() => true) : rows;
 }
 
 function checkParams(params: readonly unknown[]): void {

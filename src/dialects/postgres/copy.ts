@@ -33,14 +33,14 @@ export async function copyRows(
 ): Promise<number> {
   const query = wireQuery(connection.sql, sql, [], { prepare: false, simple: true });
   const outcome = watch(query, sql);
-  connection.enter();
+  connection.enter(1);
   try {
     const stream = await Promise.race([outcome.stream, outcome.result]);
     if (!isStream(stream)) return stream.count ?? 0;
     await write(stream, rows, outcome.result);
     return (await outcome.result).count ?? 0;
   } finally {
-    connection.leave();
+    connection.leave(1);
   }
 }
 

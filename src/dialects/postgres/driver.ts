@@ -3,9 +3,14 @@
  *
  * @module
  */
-import { longestDelay } from "../../base/abort.ts";
+import { deadline, longestDelay } from "../../base/abort.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
-import { ConfigError, ConnectionError, TransactionError } from "../../base/errors.ts";
+import {
+  ConfigError,
+  ConnectionError,
+  QueryTimeoutError,
+  TransactionError,
+} from "../../base/errors.ts";
 import type {
   AcquireOptions,
   Driver,
@@ -19,7 +24,7 @@ import { connectOptions } from "./connect_options.ts";
 import type { Postgres, PostgresConnection } from "./connection.ts";
 import { mapError } from "./errors.ts";
 import { HeldConnection } from "./held_connection.ts";
-import { Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import { runScript } from "./script.ts";
 import { isScript, transactionControl } from "./statement_text.ts";
 
@@ -60,9 +65,13 @@ export class PostgresDriver implements Driver {
 
   async #connect(): Promise<void> {
     if (this.#closed) throw closedError();
-    const { default: postgres } = await import("postgres");
+    // The driver and sockets take as long to load as all of this package: only who connects is to pay for it.
+    const [{ default: postgres }, { Pool }] = await Promise.all([
+      import("postgres"),
+      import("./pool.ts"),
+    ]);
     if (this.#closed) throw closedError();
-    this.#pool ??= this.#makePool(postgres as unknown as Postgres);
+    this.#pool ??= new Pool(...this.#poolSettings(postgres as unknown as Postgres));
     await this.#first(this.#pool)?.ready;
   }
 
@@ -75,9 +84,9 @@ export class PostgresDriver implements Driver {
     }
   }
 
-  #makePool(postgres: Postgres): Pool {
+  #poolSettings(postgres: Postgres): ConstructorParameters<typeof Pool> {
     const config = this.#config;
-    return new Pool({
+    return [{
       size: this.#size,
       acquireTimeout: config.acquireTimeout ?? 10_000,
       maxQueue: config.maxQueue ?? 1000,
@@ -87,8 +96,9 @@ export class PostgresDriver implements Driver {
       postgres,
       prepare: config.prepare ?? true,
       statements: config.statementCacheSize ?? 200,
+      prepared: { hits: 0, misses: 0 },
       queryTimeout: this.#queryTimeout,
-    });
+    }];
   }
 
   /** Runs one statement on any connection; statements of several callers are pipelined. */
@@ -110,8 +120,18 @@ export class PostgresDriver implements Driver {
   }
 
   async #alone(request: DriverRequest): Promise<DriverResult> {
-    const { signal } = request;
-    const connection = await this.acquire({ access: "write", ...(signal && { signal }) });
+    const { timeout, sql, params } = request;
+    const limit = deadline(
+      request.signal,
+      timeout,
+      () => waitedError(timeout, sql, params),
+    );
+    let connection: DriverConnection;
+    try {
+      connection = await this.acquire({ access: "write", signal: limit.signal });
+    } finally {
+      limit[Symbol.dispose]();
+    }
     try {
       return await connection.execute(request);
     } finally {
@@ -139,7 +159,7 @@ export class PostgresDriver implements Driver {
 
   /** Figures of the pool. */
   stats(): PoolStats {
-    return this.#pool?.stats ?? { max: this.#size, inUse: 0, waiting: 0 };
+    return this.#pool?.stats ?? { ...nothing, max: this.#size };
   }
 
   /** Lets running statements finish, refuses new ones, closes all connections. */
@@ -149,6 +169,18 @@ export class PostgresDriver implements Driver {
     await this.#pool?.close(timeout);
   }
 }
+
+/** The figures of a pool that was never opened. */
+const nothing: Omit<PoolStats, "max"> = Object.freeze({
+  open: 0,
+  idle: 0,
+  inUse: 0,
+  waiting: 0,
+  mostWaiting: 0,
+  longestWait: 0,
+  preparedHits: 0,
+  preparedMisses: 0,
+});
 
 /** When one more connection cannot be opened, an open one has to do. */
 function runElsewhere(pool: Pool, request: DriverRequest, error: unknown): Promise<DriverResult> {
@@ -165,5 +197,18 @@ function outsideError(): TransactionError {
   return new TransactionError(
     "Cannot begin or end a transaction with SQL text: the statement could run on any connection",
     { hint: "use transaction()" },
+  );
+}
+
+function waitedError(
+  timeout: number | undefined,
+  sql: string,
+  params: readonly unknown[],
+): QueryTimeoutError {
+  return new QueryTimeoutError(
+    `Cannot run the statement: it waited for a connection for ${timeout} ms`,
+    sql,
+    params,
+    { hint: "raise poolSize or the timeout, and see that transactions and streams end soon" },
   );
 }

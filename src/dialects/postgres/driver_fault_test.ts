@@ -98,7 +98,9 @@ Deno.test("while connections are killed, every statement gets its own answer or 
   };
   await Promise.all(Array.from({ length: 40 }, caller));
   assert.ok(answered > 1500, `${answered} of 3000 were answered`);
-  assert.deepEqual(driver.stats(), { max: 5, inUse: 0, waiting: 0 });
+  assert.equal(driver.stats().inUse, 0);
+  assert.equal(driver.stats().waiting, 0);
+  assert.equal(driver.stats().max, 5);
   await driver.close();
   const left = read("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim'");
   const deadline = performance.now() + 2000;

@@ -39,10 +39,20 @@ interface DriverError {
 // A digit tells it from a code of the operating system, such as EPIPE.
 const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
 
+const unknownOutcome = "whether the statement was done is not known: look before running it again";
+
 const networkHints: Readonly<Record<string, string>> = {
   ECONNREFUSED: "check host and port of the configuration, and that the server runs",
   ENOTFOUND: "check the host name of the configuration",
   CONNECT_TIMEOUT: "check host and port of the configuration, or raise connectTimeout",
+  TLS_UNAVAILABLE:
+    "switch TLS on in the server, or say sslmode=disable where the network is your own",
+  TLS_FAILED:
+    "check the server's certificate and the name it is for; give its authority as tls: { ca }, or say sslmode=require to encrypt without checking who answers",
+  ECONNRESET: unknownOutcome,
+  EPIPE: unknownOutcome,
+  CONNECTION_CLOSED: unknownOutcome,
+  CONNECTION_DESTROYED: unknownOutcome,
 };
 
 const netHint = "allow the program to reach the host: --allow-net=HOST:PORT";
@@ -167,7 +177,7 @@ function hideValues(error: unknown): void {
   Object.defineProperty(error, "stack", { value, enumerable: false });
 }
 
-const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
+const networkCode = /^(?:CONNECT|E[A-Z_]+$|SASL_|TLS_|ERR_TLS|CERT_|UNABLE_TO_)|_CERT|^SELF_SIGNED/;
 
 function networkError(
   fields: DriverError,

@@ -8,6 +8,7 @@ import type { DriverConnection, DriverRequest, DriverResult } from "../../dialec
 import { needsCancelling, runCancellable } from "./cancel.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { copyRows } from "./copy.ts";
+import { noTransactionInProgress } from "./script.ts";
 import { isDefinition, transactionControl } from "./statement_text.ts";
 import { streamCursor, streamPortal } from "./stream.ts";
 
@@ -17,6 +18,8 @@ export class HeldConnection implements DriverConnection {
   readonly #giveBack: (broken: boolean) => void;
   #released = false;
   #inTransaction = false;
+  /** The transaction is the engine's, for nobody else to end. */
+  #steered = false;
   /** What was prepared before a table was changed in this transaction: it may fail, and that would end it. */
   #stale: ReadonlySet<string> | undefined;
   #streaming = false;
@@ -30,15 +33,29 @@ export class HeldConnection implements DriverConnection {
 
   /** Runs one statement; one that may be cancelled has the connection to itself while it runs. */
   execute(request: DriverRequest): Promise<DriverResult> {
-    const refusal = this.#refusal();
+    const refusal = this.#refusal() ??
+      (request.kind === "read" ? undefined : this.#follow(request));
     if (refusal) return Promise.reject(refusal);
-    if (request.kind !== "read") this.#follow(request);
+    return request.control === true ? this.#control(request) : this.#run(request);
+  }
+
+  #run(request: DriverRequest): Promise<DriverResult> {
     const sent = this.#stale?.has(request.sql) ? { ...request, prepare: false } : request;
     const cancellable = needsCancelling(request, this.#connection.queryTimeout);
     if (!cancellable && !this.#alone) return this.#connection.run(sent);
     return this.#inTurn(() =>
       cancellable ? runCancellable(this.#connection, sent) : this.#connection.run(sent)
     );
+  }
+
+  /** Where a script of the caller has ended the transaction, PostgreSQL only mentions that none is there. */
+  async #control(request: DriverRequest): Promise<DriverResult> {
+    this.#connection.lastNotice = undefined;
+    const result = await this.#run(request);
+    if (this.#connection.lastNotice !== noTransactionInProgress) return result;
+    throw new TransactionError("Cannot end the transaction: SQL text in it has ended it already", {
+      hint: "what ran before and after that text is stored; use transaction() to begin and end",
+    });
   }
 
   /** Runs one statement and gives its rows in chunks. */
@@ -102,13 +119,17 @@ export class HeldConnection implements DriverConnection {
     return undefined;
   }
 
-  #follow({ sql, kind }: DriverRequest): void {
+  /** Notes what a statement does to the transaction; gives the refusal of one that must not. */
+  #follow({ sql, kind, control: steers = false }: DriverRequest): Error | undefined {
     if (this.#inTransaction && kind !== "write" && isDefinition(sql)) {
       this.#stale = this.#connection.prepared();
     }
     const control = transactionControl(sql);
-    if (control === "begin") this.#inTransaction = true;
-    else if (control === "end") this.#inTransaction = false;
+    if (control !== "begin" && control !== "end") return undefined;
+    if (this.#steered && !steers) return steeringError();
+    this.#inTransaction = control === "begin";
+    this.#steered = this.#inTransaction && steers;
+    return undefined;
   }
 
   /** Runs `work` when everything given before is done; what is given after waits for it. */
@@ -127,6 +148,16 @@ export class HeldConnection implements DriverConnection {
     await this.#alone;
     await this.#connection.drained();
   }
+}
+
+function steeringError(): TransactionError {
+  return new TransactionError(
+    "Cannot begin or end a transaction with SQL text inside another one",
+    {
+      hint:
+        "return from the callback to commit, throw to roll back, or use commit() and rollback()",
+    },
+  );
 }
 
 function quoted(name: string): string {

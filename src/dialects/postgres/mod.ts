@@ -32,6 +32,7 @@ function beginStatements(options: TransactionOptions): readonly string[] {
 /** Everything particular to PostgreSQL. */
 export const postgresDialect: Dialect = Object.freeze({
   name: "postgres",
+  systemName: "postgresql",
   capabilities: postgresCapabilities,
   compiler: postgresCompiler,
   codecs: postgresCodecs,

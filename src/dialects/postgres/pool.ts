@@ -59,10 +59,18 @@ export class Pool {
 
   /** Figures of the pool, now. */
   get stats(): PoolStats {
+    const open = this.#connections.filter(({ opened }) => opened);
+    const { hits, misses } = this.#connection.prepared;
     return {
       max: this.#settings.size,
+      open: open.length,
+      idle: open.filter(({ held, load }) => !held && load === 0).length,
       inUse: this.#permits.held,
       waiting: this.#permits.waiting,
+      mostWaiting: this.#permits.mostWaiting,
+      longestWait: this.#permits.longestWait,
+      preparedHits: hits,
+      preparedMisses: misses,
     };
   }
 
@@ -199,10 +207,11 @@ export class Pool {
 
   #startSweeping(): void {
     const { idleTimeout } = this.#settings;
+    const { queryTimeout = Infinity } = this.#connection;
     if (this.#sweeper !== undefined || !Number.isFinite(idleTimeout)) return;
     this.#sweeper = setInterval(
       () => this.#sweep(),
-      Math.max(10, Math.min(idleTimeout / 2, 30_000)),
+      Math.max(10, Math.min(idleTimeout / 2, queryTimeout, 30_000)),
     );
     this.#sweeper.unref();
   }
@@ -212,6 +221,7 @@ export class Pool {
     const now = performance.now();
     for (const connection of [...this.#connections]) {
       connection.worn ||= now > connection.expires;
+      connection.endSilence(now);
       if (connection.used) {
         connection.lastUsed = now;
         connection.used = false;

@@ -8,7 +8,8 @@ import type { DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import { needsCancelling, runCancellable } from "./cancel.ts";
 import type { PostgresConnection } from "./connection.ts";
 
-const noTransactionInProgress = "25P01";
+/** What the server says of a statement that ends a transaction where there is none. */
+export const noTransactionInProgress = "25P01";
 
 /**
  * Runs a script on a held connection and sees to it that it leaves no transaction open. The last result is given.

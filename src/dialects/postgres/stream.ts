@@ -5,7 +5,7 @@
  */
 import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
 import type { PostgresConnection } from "./connection.ts";
-import { resultOf } from "./connection.ts";
+import { resultOf } from "./result.ts";
 import { Cancellation } from "./cancel.ts";
 import type { WireResult } from "./wire.ts";
 
@@ -79,7 +79,7 @@ export async function* streamPortal(
       const chunk = await hand.take();
       if (!chunk) return;
       yield chunk;
-      request.signal?.throwIfAborted();
+      cancellation.throwIfCancelled();
     }
   } finally {
     // On a connection that broke there is nothing to close, and the driver must not write to it.

@@ -45,26 +45,31 @@ Deno.test("transactionControl() tells what a statement does to its transaction",
 });
 
 Deno.test("connectOptions() takes a URL or its parts, and the parts win", () => {
-  const { options, target } = connectOptions({
+  const { options, address, target } = connectOptions({
     database: "postgres",
     url: "postgres://me:p%40ss@db.example:5433/shop?sslmode=require&search_path=a",
     host: "other.example",
     applicationName: "shop",
     connectTimeout: 2500,
   });
-  const { host, port, database, user, pass, ssl, connect_timeout, connection } = options as Record<
+  const { host, port, database, user, pass, connect_timeout, connection } = options as Record<
     string,
     unknown
   >;
-  assert.deepEqual([host, port, database, user, pass, ssl, connect_timeout], [
+  assert.deepEqual([host, port, database, user, pass, connect_timeout], [
     "other.example",
     5433,
     "shop",
     "me",
     "p@ss",
-    "require",
     2.5,
   ]);
+  assert.deepEqual(address, {
+    host: "other.example",
+    port: 5433,
+    timeout: 2500,
+    encryption: { mandatory: true, options: { rejectUnauthorized: false } },
+  });
   assert.deepEqual(connection, {
     application_name: "shop",
     search_path: "a",

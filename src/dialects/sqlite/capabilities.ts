@@ -32,5 +32,6 @@ export const sqliteCapabilities: Capabilities = Object.freeze({
   supportsCopy: false,
   maxParameters,
   loadStrategy: "query",
+  supportsBatchedJoin: false,
   bulkInsert: "rows",
 });

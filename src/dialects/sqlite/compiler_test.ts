@@ -587,6 +587,7 @@ Deno.test("what SQLite has not is refused before any SQL is sent", () => {
     { ...query, from: [table("t", undefined, "other")] },
     { ...query, where: { kind: "FullText", columns: [column("a")], query: value("x") } },
     { ...query, where: binary(column("a"), "&&", value([1])) },
+    { ...query, selection: [{ kind: "JsonRows", query, single: false, byColumn: true }] },
     { kind: "Delete", from: table("t"), using: [table("u")] },
     { kind: "Explain", statement: query, analyze: true },
     { kind: "CreateEnum", type: columnType("enum", { values: ["a"], enumName: "e" }) },

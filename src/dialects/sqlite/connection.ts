@@ -6,8 +6,14 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseError, QueryError } from "../../base/errors.ts";
-import type { DriverColumn, DriverRequest, DriverResult } from "../../dialect/driver.ts";
+import type {
+  DriverColumn,
+  DriverRequest,
+  DriverResult,
+  PreparedCounts,
+} from "../../dialect/driver.ts";
 import { maxParameters } from "./capabilities.ts";
+import { isReadOnly } from "./errors.ts";
 import { defineFunctions } from "./functions.ts";
 import { isBlank, scanStatement, type StatementText } from "./statement_text.ts";
 
@@ -49,6 +55,8 @@ export interface ConnectionOptions {
   readonly readOnly: boolean;
   /** Counts the changes of the schema; one object for all connections of a database. */
   readonly schema: SchemaVersion;
+  /** Counts how often a statement was found prepared. */
+  readonly prepared: PreparedCounts;
 }
 
 /** The `DatabaseSync` class, as the runtime gives it. */
@@ -65,6 +73,7 @@ export class Connection {
   readonly #cache = new Map<string, Prepared>();
   readonly #cursors = new Set<Cursor>();
   readonly #schema: SchemaVersion;
+  readonly #prepared: PreparedCounts;
   #seenVersion: number;
   #schemaChanged = false;
   /** Whether a transaction was open after the last statement that steers one. */
@@ -75,17 +84,27 @@ export class Connection {
     this.#database = new database(options.path);
     this.#cacheSize = options.cacheSize;
     this.#schema = options.schema;
+    this.#prepared = options.prepared;
     this.#seenVersion = options.schema.version;
     try {
       this.#database.exec(
         `PRAGMA busy_timeout=${busyTimeout}; PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL`,
       );
       if (options.readOnly) this.setReadOnly(true);
-      else if (options.path !== ":memory:") this.#database.exec("PRAGMA journal_mode=WAL");
+      else if (options.path !== ":memory:") this.#writeAhead();
       defineFunctions(this.#database);
     } catch (error) {
       this.#database.close();
       throw error;
+    }
+  }
+
+  /** A file that must not be written to can be read as it is. */
+  #writeAhead(): void {
+    try {
+      this.#database.exec("PRAGMA journal_mode=WAL");
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
     }
   }
 
@@ -123,7 +142,10 @@ export class Connection {
       const opened = this.#open(request);
       if (opened === undefined) return this.#runScript(sql);
       prepared = opened;
-    } else prepared.used = true;
+    } else {
+      prepared.used = true;
+      this.#prepared.hits++;
+    }
     const values = bind(prepared.text, request.params);
     const { statement } = prepared;
     const bigints = request.bigints === true || request.kind === "unknown";
@@ -201,6 +223,7 @@ export class Connection {
   reset(): void {
     for (const cursor of this.#cursors) cursor.return?.();
     this.#cursors.clear();
+    if (!this.#database.isOpen) return;
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#began = false;
     if (this.#schemaChanged) this.#noteSchemaChange();
@@ -251,6 +274,7 @@ export class Connection {
       if (request.params.length > 0) throw severalStatements();
       return undefined;
     }
+    this.#prepared.misses++;
     if (request.prepare !== false && !prepared.text.changesSchema) {
       this.#cache.set(request.sql, prepared);
       if (this.#cache.size > this.#cacheSize) this.#evict();

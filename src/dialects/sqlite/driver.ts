@@ -11,12 +11,7 @@
  *
  * @module
  */
-import {
-  ConnectionError,
-  QueryTimeoutError,
-  TransactionError,
-  UnsupportedError,
-} from "../../base/errors.ts";
+import { ConnectionError, TransactionError, UnsupportedError } from "../../base/errors.ts";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import type {
@@ -26,6 +21,7 @@ import type {
   DriverRequest,
   DriverResult,
   PoolStats,
+  PreparedCounts,
 } from "../../dialect/driver.ts";
 import { Connection, type DatabaseClass, type SchemaVersion } from "./connection.ts";
 import { mapError } from "./errors.ts";
@@ -33,6 +29,7 @@ import { ExclusiveConnection } from "./exclusive_connection.ts";
 import { ReaderPool } from "./reader_pool.ts";
 import { retryWhileBusy, throwIfAborted } from "./retry.ts";
 import { scanStatement } from "./statement_text.ts";
+import { WriteLock } from "./write_lock.ts";
 
 const memory = ":memory:";
 
@@ -51,14 +48,17 @@ export class SqliteDriver implements Driver {
   readonly #poolSize: number;
   readonly #idleTimeout: number;
   readonly #acquireTimeout: number;
-  readonly #lock: Semaphore;
+  readonly #lock: WriteLock;
   readonly #readers: Semaphore;
   readonly #schema: SchemaVersion = { version: 0 };
+  readonly #prepared: PreparedCounts = { hits: 0, misses: 0 };
   readonly #exclusive = new Set<ExclusiveConnection>();
   #opening: Promise<Opened> | undefined;
   #opened: Opened | undefined;
   #closed: Promise<void> | undefined;
   #drained: (() => void) | undefined;
+  /** Reads that wait for another process's lock. */
+  #waitingReads = 0;
 
   /** Makes the driver; nothing is opened before `connect`. */
   constructor(config: DatabaseConfig) {
@@ -68,13 +68,8 @@ export class SqliteDriver implements Driver {
     this.#idleTimeout = config.idleTimeout ?? 30_000;
     this.#acquireTimeout = config.acquireTimeout ?? 10_000;
     const bounds = { timeout: this.#acquireTimeout, maxQueue: config.maxQueue ?? 1_000 };
-    this.#lock = new Semaphore({
-      ...bounds,
-      permits: 1,
-      subject: this.#path === memory ? "the connection" : "the connection that writes",
-      hint:
-        "Often the database was used outside of `tx` while a transaction is open: use the `tx` you were given",
-    });
+    const subject = this.#path === memory ? "the connection" : "the connection that writes";
+    this.#lock = new WriteLock({ ...bounds, subject });
     this.#readers = new Semaphore({
       ...bounds,
       // The connection that writes is one of the pool's.
@@ -100,8 +95,30 @@ export class SqliteDriver implements Driver {
     try {
       return reader.run(request);
     } catch (error) {
-      return await retryWhileBusy(error, () => reader.run(request), request, this.#acquireTimeout);
+      this.#waitingReads++;
+      return await this.#retry(error, reader, request).finally(() => {
+        this.#waitingReads--;
+        this.#noteEnd();
+      });
     }
+  }
+
+  /** Waits for another process's lock. */
+  #retry(error: unknown, connection: Connection, request: DriverRequest): Promise<DriverResult> {
+    const again = () => {
+      if (this.#opened === undefined) throw closedError();
+      return connection.run(request);
+    };
+    return retryWhileBusy(error, again, request, this.#acquireTimeout);
+  }
+
+  get #inUse(): boolean {
+    return this.#lock.held + this.#readers.held + this.#waitingReads > 0;
+  }
+
+  /** Lets `close()` go on when nothing is under way any more. */
+  #noteEnd(): void {
+    if (this.#drained !== undefined && !this.#inUse) this.#drained();
   }
 
   /** A connection for one caller alone: the one that writes, or one for reading, which refuses writes. */
@@ -112,31 +129,49 @@ export class SqliteDriver implements Driver {
     await semaphore.acquire(options.signal);
     try {
       // close() may have come since, and it has not seen this one.
-      if (this.#closed) throw new ConnectionError("Cannot use the database: it was closed");
+      if (this.#closed) throw closedError();
       const connection = reads && pool !== undefined ? pool.take() : writer;
       if (reads && pool === undefined) connection.setReadOnly(true);
       const exclusive = new ExclusiveConnection(connection, this.#acquireTimeout, (broken) => {
         this.#exclusive.delete(exclusive);
+        if (semaphore === this.#lock) this.#lock.holder = undefined;
         if (connection !== writer) pool?.give(connection, broken);
         else if (reads) connection.setReadOnly(false);
         semaphore.release();
-        if (this.#exclusive.size === 0) this.#drained?.();
+        this.#noteEnd();
       });
       this.#exclusive.add(exclusive);
+      if (semaphore === this.#lock) this.#lock.holder = exclusive;
       return exclusive;
     } catch (error) {
       semaphore.release();
+      this.#noteEnd();
       throw mapError(error);
     }
   }
 
   /** Figures of the pool. */
   stats(): PoolStats {
+    const [lock, readers] = [this.#lock, this.#readers];
+    const inUse = lock.held + readers.held;
+    const open = this.#openConnections();
     return {
       max: this.#poolSize,
-      inUse: this.#lock.held + this.#readers.held,
-      waiting: this.#lock.waiting + this.#readers.waiting,
+      open,
+      idle: Math.max(0, open - inUse),
+      inUse,
+      waiting: lock.waiting + readers.waiting,
+      mostWaiting: Math.max(lock.mostWaiting, readers.mostWaiting),
+      longestWait: Math.max(lock.longestWait, readers.longestWait),
+      preparedHits: this.#prepared.hits,
+      preparedMisses: this.#prepared.misses,
     };
+  }
+
+  #openConnections(): number {
+    if (this.#opened === undefined) return 0;
+    const { reader, writer, pool } = this.#opened;
+    return reader === writer ? 1 : 2 + this.#readers.held + (pool?.idle ?? 0);
   }
 
   /** Waits up to `timeout` milliseconds for what runs, then closes all. */
@@ -145,10 +180,10 @@ export class SqliteDriver implements Driver {
   }
 
   async #close(timeout: number): Promise<void> {
-    const error = new ConnectionError("Cannot use the database: it was closed");
+    const error = closedError();
     this.#lock.close(error);
     this.#readers.close(error);
-    if (this.#exclusive.size > 0) {
+    if (this.#inUse) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -166,7 +201,7 @@ export class SqliteDriver implements Driver {
 
   #open(): Promise<Opened> {
     if (this.#closed) {
-      return Promise.reject(new ConnectionError("Cannot use the database: it was closed"));
+      return Promise.reject(closedError());
     }
     return this.#opening ??= this.#openFirst().catch((error) => {
       this.#opening = undefined;
@@ -187,6 +222,7 @@ export class SqliteDriver implements Driver {
         cacheSize: this.#cacheSize,
         readOnly,
         schema: this.#schema,
+        prepared: this.#prepared,
       });
     const retried = async (readOnly: boolean) => {
       try {
@@ -209,11 +245,12 @@ export class SqliteDriver implements Driver {
   }
 
   async #write(request: DriverRequest, writer: Connection): Promise<DriverResult> {
-    if (!this.#lock.tryAcquire()) await this.#waitForLock(request);
+    if (!this.#lock.tryAcquire()) await this.#lock.acquireFor(request);
     try {
       return await this.#writeLocked(request, writer);
     } finally {
       this.#lock.release();
+      this.#noteEnd();
     }
   }
 
@@ -232,8 +269,7 @@ export class SqliteDriver implements Driver {
       return writer.run(request);
     } catch (error) {
       try {
-        const again = () => writer.run(request);
-        return await retryWhileBusy(error, again, request, this.#acquireTimeout);
+        return await this.#retry(error, writer, request);
       } catch (failure) {
         // A script may have begun a transaction before it failed.
         writer.reset();
@@ -241,23 +277,8 @@ export class SqliteDriver implements Driver {
       }
     }
   }
+}
 
-  async #waitForLock({ sql, params, signal, timeout }: DriverRequest): Promise<void> {
-    if (timeout === undefined) return await this.#lock.acquire(signal);
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(
-        new QueryTimeoutError(
-          `Cannot run the statement: it waited for the database for ${timeout} ms`,
-          sql,
-          params,
-        ),
-      );
-    }, timeout);
-    try {
-      await this.#lock.acquire(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+function closedError(): ConnectionError {
+  return new ConnectionError("Cannot use the database: it was closed");
 }

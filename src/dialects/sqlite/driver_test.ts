@@ -363,7 +363,9 @@ Deno.test("readers are bounded by the pool's size and closed when idle", async (
   await onFile(async (driver) => {
     const first = await driver.acquire({ access: "read" });
     const second = await driver.acquire({ access: "read" });
-    assert.deepEqual(driver.stats(), { max: 3, inUse: 2, waiting: 0 });
+    assert.equal(driver.stats().inUse, 2);
+    assert.equal(driver.stats().waiting, 0);
+    assert.equal(driver.stats().max, 3);
     await assert.rejects(driver.acquire({ access: "read" }), PoolExhaustedError);
     await first.release();
     await second.release(true);

@@ -63,6 +63,11 @@ export function isBusy(error: unknown): boolean {
   return primary === Primary.Busy || primary === Primary.Locked;
 }
 
+/** Whether the file, or the connection, must not be written to. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && primaryCode(error) === Primary.ReadOnly;
+}
+
 /**
  * The error of Rex-ORM for what the driver threw. An error of Rex-ORM is given back as it is.
  *
@@ -109,7 +114,7 @@ export function mapError(error: unknown, sql?: string, params?: readonly unknown
 const lockHint =
   "Another process or another Database object writes to this file: keep its transactions short, or raise acquireTimeout";
 const readOnlyHint =
-  "The transaction is read-only or the statement was said to be a read: use a transaction that may write";
+  "The file or its folder is read-only, or the transaction is, or the statement was said to be a read";
 
 function connectionHint(primary: number): string | undefined {
   switch (primary) {

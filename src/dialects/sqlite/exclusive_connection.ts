@@ -10,13 +10,19 @@ import { isBusy, mapError } from "./errors.ts";
 import { retryWhileBusy, throwIfAborted } from "./retry.ts";
 
 const rollback = /^\s*rollback(\s+transaction)?\s*;?\s*$/i;
+const beginOrEnd =
+  /^(?:\s|--[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(?:begin|commit|end|rollback(?!\s+(?:transaction\s+)?to\b))\b/i;
 
 /** Lends a connection until it is released. */
 export class ExclusiveConnection implements DriverConnection {
+  /** How often it was used. */
+  uses = 0;
   #connection: Connection | undefined;
   #abandoned = false;
   /** The failure for which SQLite has rolled the transaction back by itself. */
   #lost: Error | undefined;
+  /** A transaction of the engine is open, for nobody else to end. */
+  #steered = false;
   /** Settles when the statement that waits for another process's lock is done. */
   #waiting: Promise<void> | undefined;
   readonly #patience: number;
@@ -34,14 +40,20 @@ export class ExclusiveConnection implements DriverConnection {
     this.#giveBack = giveBack;
   }
 
+  /** Whether a statement waits for another process's lock. */
+  get busy(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Runs one statement, outside of every transaction where this is the pool. */
   async execute(request: DriverRequest): Promise<DriverResult> {
     while (this.#waiting !== undefined) await this.#waiting;
     const connection = this.#held();
     if (request.signal !== undefined) throwIfAborted(request.signal);
     if (this.#lost !== undefined) return this.#afterLoss(this.#lost, request);
+    if (this.#steered && !request.control && beginOrEnd.test(request.sql)) throw steeringError();
     try {
-      return connection.run(request);
+      return this.#run(connection, request);
     } catch (error) {
       if (isBusy(error) && !connection.lostTransaction) return await this.#retry(error, request);
       const mapped = mapError(error, request.sql, request.params);
@@ -50,9 +62,19 @@ export class ExclusiveConnection implements DriverConnection {
     }
   }
 
+  /** A comment or a script may have hidden that the caller's text ends the transaction. */
+  #run(connection: Connection, request: DriverRequest): DriverResult {
+    this.uses++;
+    const result = connection.run(request);
+    if (request.control) this.#steered = connection.inTransaction;
+    else if (this.#steered && !connection.inTransaction) throw this.#lost = endedError();
+    return result;
+  }
+
   /** Until the caller rolls back too, a statement would be stored at once instead of in the transaction. */
   #afterLoss(cause: Error, { sql }: DriverRequest): DriverResult {
     if (!rollback.test(sql)) {
+      if (cause instanceof TransactionError) throw cause;
       throw new TransactionError(
         "Cannot run the statement: SQLite has rolled the transaction back for an earlier failure",
         { cause, hint: "Let the failure end the transaction" },
@@ -71,6 +93,7 @@ export class ExclusiveConnection implements DriverConnection {
     const chunks = this.#held().stream(request, chunkSize);
     try {
       for (;;) {
+        this.uses++;
         const chunk = chunks.next();
         if (chunk.done) return;
         yield chunk.value;
@@ -119,7 +142,7 @@ export class ExclusiveConnection implements DriverConnection {
 
   /** Statements that are called for meanwhile wait, so that they run in order. */
   async #retry(error: unknown, request: DriverRequest): Promise<DriverResult> {
-    const again = () => this.#held().run(request);
+    const again = () => this.#run(this.#held(), request);
     const result = retryWhileBusy(error, again, request, this.#patience);
     const waiting = result.then(() => {}, () => {}).finally(() => {
       if (this.#waiting === waiting) this.#waiting = undefined;
@@ -133,4 +156,21 @@ export class ExclusiveConnection implements DriverConnection {
     if (this.#abandoned) throw new ConnectionError("Cannot use the database: it was closed");
     throw new TransactionError("Cannot use the connection: it was released");
   }
+}
+
+function steeringError(): TransactionError {
+  return new TransactionError(
+    "Cannot begin or end a transaction with SQL text inside another one",
+    {
+      hint:
+        "Return from the callback to commit, throw to roll back, or use commit() and rollback()",
+    },
+  );
+}
+
+function endedError(): TransactionError {
+  return new TransactionError("Cannot go on: SQL text in the transaction has ended it", {
+    hint:
+      "What ran before that text is stored or undone as it says; use transaction() to begin and end",
+  });
 }

@@ -95,6 +95,7 @@ export abstract class JsonCompiler extends NumericCompiler {
 
   /** Writes the rows as one JSON array; the inner query's order is kept. */
   protected override visitJsonRows(node: JsonRowsNode, out: SqlWriter): void {
+    if (node.byColumn) throw this.unsupported("rows as JSON by column");
     const { query, write } = this.jsonColumns(node, nestedRows);
     out.write(node.single ? "(SELECT json_array(" : "(SELECT json_group_array(json_array(");
     out.list(write, (column) => column(out));

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { clearTimeout, setTimeout } from "node:timers";
 import { longestDelay } from "../../base/abort.ts";
+import { inBackground } from "../../base/background_timer.ts";
 import type { Connection } from "./connection.ts";
 
 /** Idle reading connections. How many are out at once is for the caller to bound. */
@@ -12,7 +12,7 @@ export class ReaderPool {
   readonly #open: () => Connection;
   readonly #idleTimeout: number;
   readonly #idle: { readonly connection: Connection; readonly since: number }[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #callOff: (() => void) | undefined;
 
   /**
    * Makes an empty pool.
@@ -44,21 +44,21 @@ export class ReaderPool {
 
   /** Closes the unused connections. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
     for (const { connection } of this.#idle.splice(0)) connection.close();
   }
 
   #watch(): void {
     const [oldest] = this.#idle;
-    if (this.#timer !== undefined || oldest === undefined) return;
+    if (this.#callOff !== undefined || oldest === undefined) return;
     const left = oldest.since + this.#idleTimeout - performance.now();
-    this.#timer = setTimeout(() => this.#closeIdle(), Math.min(Math.max(1, left), longestDelay));
-    this.#timer.unref();
+    const delay = Math.min(Math.max(1, left), longestDelay);
+    this.#callOff = inBackground(() => this.#closeIdle(), delay);
   }
 
   #closeIdle(): void {
-    this.#timer = undefined;
+    this.#callOff = undefined;
     const limit = performance.now() - this.#idleTimeout;
     while (this.#idle[0] !== undefined && this.#idle[0].since <= limit) {
       this.#idle.shift()?.connection.close();

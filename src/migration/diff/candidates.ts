@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DatabaseSchema, Named } from "../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { noRenames, type Renames } from "./renames.ts";
@@ -55,7 +55,7 @@ export function renameCandidates(
   return { tables, columns, none: tables.length === 0 && columns.length === 0 };
 }
 
-function named({ name, schema }: Named): Named {
+function named({ name, schema }: QualifiedName): QualifiedName {
   return { name, ...schema !== undefined && { schema } };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Named } from "../../schema/database_schema.ts";
+import type { QualifiedName } from "../../schema/database_schema.ts";
 
 /** What came, what went and what is on both sides. */
 export interface Pairs<T> {
@@ -16,7 +16,7 @@ export interface Pairs<T> {
 }
 
 /** The key of a named object; two of the same name in different schemas have different ones. */
-export function nameKey({ name, schema }: Named): string {
+export function nameKey({ name, schema }: QualifiedName): string {
   return schema === undefined ? name : `${schema}\0${name}`;
 }
 

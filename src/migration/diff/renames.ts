@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DatabaseSchema, Named } from "../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
 import { renameColumn, renameTable } from "../../schema/rename.ts";
 import type { Step } from "../../schema/step.ts";
 import { nameKey } from "./pairs.ts";
@@ -11,15 +11,15 @@ import { nameKey } from "./pairs.ts";
 /** A table that has another name now. */
 export interface TableRename {
   /** Its old name. */
-  readonly from: Named;
+  readonly from: QualifiedName;
   /** Its new one. */
-  readonly to: Named;
+  readonly to: QualifiedName;
 }
 
 /** A column that has another name now. */
 export interface ColumnRename {
   /** The table, by its new name. */
-  readonly table: Named;
+  readonly table: QualifiedName;
   /** Its old name. */
   readonly from: string;
   /** Its new one. */
@@ -39,7 +39,7 @@ export const noRenames: Renames = Object.freeze({ tables: [], columns: [] });
 
 /** The same renames the other way. */
 export function inverseRenames({ tables, columns }: Renames): Renames {
-  const oldName = (table: Named): Named =>
+  const oldName = (table: QualifiedName): QualifiedName =>
     tables.find((each) => nameKey(each.to) === nameKey(table))?.from ?? table;
   return {
     tables: tables.map(({ from, to }) => ({ from: to, to: from })),

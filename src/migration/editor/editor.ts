@@ -11,16 +11,16 @@ import {
   type DatabaseSchema,
   emptySchema,
   type EnumSchema,
-  type Named,
+  type QualifiedName,
   type ViewSchema,
 } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
 import { SchemaReader } from "../reader.ts";
 import { TableEditor } from "./table_editor.ts";
-import { type TableInput, tableOf } from "./table_input.ts";
+import { type TableDefinition, tableOf } from "./definition.ts";
 
 /** A name, or a name with its schema. */
-export type NameInput = string | Named;
+export type TableName = string | QualifiedName;
 
 /**
  * Changes the schema of a database: what `db.schema` is in a migration.
@@ -76,24 +76,24 @@ export class SchemaEditor {
   }
 
   /** Creates a table with its keys, checks, foreign keys and indexes. */
-  async createTable(name: string, table: TableInput): Promise<void> {
+  async createTable(name: string, table: TableDefinition): Promise<void> {
     await this.apply([{ kind: "createTable", definition: tableOf(name, table) }]);
   }
 
   /** Drops a table and its rows. */
-  async dropTable(name: NameInput): Promise<void> {
+  async dropTable(name: TableName): Promise<void> {
     const current = await this.introspect();
     const definition = found(current.tables, name, "table");
     await this.#run([{ kind: "dropTable", definition }], current);
   }
 
   /** Gives a table another name. */
-  async renameTable(from: NameInput, to: NameInput): Promise<void> {
+  async renameTable(from: TableName, to: TableName): Promise<void> {
     await this.apply([{ kind: "renameTable", from: named(from), to: named(to) }]);
   }
 
   /** Changes a table: all that `change` says together. */
-  async alterTable(name: NameInput, change: (table: TableEditor) => void): Promise<void> {
+  async alterTable(name: TableName, change: (table: TableEditor) => void): Promise<void> {
     const { name: table, schema } = named(name);
     const editor = new TableEditor({ table, ...schema !== undefined && { schema } });
     change(editor);
@@ -102,19 +102,19 @@ export class SchemaEditor {
   }
 
   /** Creates an enum type, where the database has them; elsewhere the columns say it all. */
-  async createEnum(name: NameInput, values: readonly string[]): Promise<void> {
+  async createEnum(name: TableName, values: readonly string[]): Promise<void> {
     if (!this.#session.dialect.capabilities.supportsEnumTypes) return;
     await this.apply([{ kind: "createEnum", enum: { ...named(name), values } }]);
   }
 
   /** Drops an enum type, where the database has them. */
-  async dropEnum(name: NameInput): Promise<void> {
+  async dropEnum(name: TableName): Promise<void> {
     if (!this.#session.dialect.capabilities.supportsEnumTypes) return;
     await this.apply([{ kind: "dropEnum", enum: { ...named(name), values: [] } }]);
   }
 
   /** Adds a value to an enum type, where the database has them. */
-  async addEnumValue(name: NameInput, value: string, before?: string): Promise<void> {
+  async addEnumValue(name: TableName, value: string, before?: string): Promise<void> {
     if (!this.#session.dialect.capabilities.supportsEnumTypes) return;
     await this.apply([{
       kind: "addEnumValue",
@@ -125,7 +125,7 @@ export class SchemaEditor {
   }
 
   /** Gives an enum type these values; rows that have one that goes make it fail. */
-  async replaceEnum(name: NameInput, values: readonly string[]): Promise<void> {
+  async replaceEnum(name: TableName, values: readonly string[]): Promise<void> {
     if (!this.#session.dialect.capabilities.supportsEnumTypes) return;
     const current = await this.introspect();
     const from: EnumSchema = found(current.enums, name, "enum type");
@@ -134,7 +134,7 @@ export class SchemaEditor {
 
   /** Creates a view. */
   async createView(
-    name: NameInput,
+    name: TableName,
     view: Pick<ViewSchema, "sql"> & Partial<Omit<ViewSchema, "sql" | "name" | "schema">>,
   ): Promise<void> {
     await this.apply([{
@@ -144,7 +144,7 @@ export class SchemaEditor {
   }
 
   /** Drops a view. */
-  async dropView(name: NameInput): Promise<void> {
+  async dropView(name: TableName): Promise<void> {
     const current = await this.introspect();
     await this.#run([{ kind: "dropView", view: found(current.views, name, "view") }], current);
   }
@@ -176,11 +176,11 @@ export class SchemaEditor {
   }
 }
 
-function named(name: NameInput): Named {
+function named(name: TableName): QualifiedName {
   return typeof name === "string" ? { name } : name;
 }
 
-function found<T extends Named>(all: readonly T[], input: NameInput, what: string): T {
+function found<T extends QualifiedName>(all: readonly T[], input: TableName, what: string): T {
   const { name, schema } = named(input);
   const one = all.find((each) => each.name === name && each.schema === schema);
   if (one) return one;

@@ -20,14 +20,14 @@ import type {
   KeySchema,
   TableSchema,
 } from "../../schema/table.ts";
-import { type ColumnInput, columnOf, type IndexInput, indexOf } from "./table_input.ts";
+import { type ColumnDefinition, columnOf, type IndexDefinition, indexOf } from "./definition.ts";
 
 /** What of a column is changed; the rest stays. `default: null` takes the default away. */
-export interface ColumnChange extends Partial<Omit<ColumnInput, "default" | "identity">> {
+export interface ColumnChange extends Partial<Omit<ColumnDefinition, "default" | "identity">> {
   /** Another default, or none. */
-  readonly default?: ColumnInput["default"] | null;
+  readonly default?: ColumnDefinition["default"] | null;
   /** Numbered by the database from now on, or no more. */
-  readonly identity?: ColumnInput["identity"] | null;
+  readonly identity?: ColumnDefinition["identity"] | null;
   /** How old values become new ones, in SQL; left out: a cast. */
   readonly using?: string;
 }
@@ -43,7 +43,7 @@ export class TableEditor {
   }
 
   /** Adds a column. */
-  addColumn(name: string, column: ColumnInput): this {
+  addColumn(name: string, column: ColumnDefinition): this {
     return this.#add(() => ({ ...this.#on, kind: "addColumn", column: columnOf(name, column) }));
   }
 
@@ -122,7 +122,7 @@ export class TableEditor {
   }
 
   /** Creates an index. */
-  createIndex(index: IndexInput): this {
+  createIndex(index: IndexDefinition): this {
     return this.#add(() => ({ ...this.#on, kind: "createIndex", index: indexOf(index) }));
   }
 

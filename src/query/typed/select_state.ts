@@ -4,6 +4,7 @@
  * @module
  */
 import { alias, and } from "../../ast/build.ts";
+import { constant, constantNumber } from "../../ast/constant.ts";
 import type {
   ExpressionNode,
   JoinNode,
@@ -122,16 +123,44 @@ export function allOf<K extends string>(
   return conditions.length > 0 ? { [key]: and(conditions) } as { [P in K]?: ExpressionNode } : {};
 }
 
+interface Results {
+  readonly selection: readonly ExpressionNode[];
+  readonly result: readonly ResultColumn[];
+}
+
+/** What is selected where nothing is said, by the columns of a model and the name of its table. */
+const wholes = new WeakMap<Source["columns"], Map<string, Results>>();
+const mostNames = 100;
+
+function whole(source: Source): Results {
+  // Those of a sub-query are made anew with it.
+  if (constantNumber(source.columns) === undefined) return resultsOfItems(allItems(source));
+  let byName = wholes.get(source.columns);
+  if (!byName) wholes.set(source.columns, byName = new Map());
+  let known = byName.get(source.name);
+  if (!known) {
+    const { selection, result } = resultsOfItems(allItems(source));
+    known = { selection: constant(selection), result: constant(result) };
+    if (byName.size >= mostNames) byName.clear();
+    byName.set(source.name, known);
+  }
+  return known;
+}
+
+function resultsOfItems(items: readonly Item[]): Results {
+  return { selection: Object.freeze(items.map(selected)), result: resultsOf(items) };
+}
+
 /** The statement that the calls made. */
 export function selectOf(state: SelectState): SelectNode {
-  const items = state.items.length > 0 ? state.items : allItems(state.root);
-  const { distinct, limit, offset, lock } = state;
+  const { distinct, limit, offset, lock, items, root } = state;
+  const { selection, result } = items.length > 0 ? resultsOfItems(items) : whole(root);
   return Object.freeze({
     kind: "Select",
     ...unlessEmpty("with", state.with),
     ...(distinct && { distinct }),
-    selection: Object.freeze(items.map(selected)),
-    from: Object.freeze([state.root.node]),
+    selection,
+    from: Object.freeze([root.node]),
     ...unlessEmpty("joins", state.joins),
     ...allOf("where", state.where),
     ...unlessEmpty("groupBy", state.groupBy),
@@ -141,7 +170,7 @@ export function selectOf(state: SelectState): SelectNode {
     ...(limit && { limit }),
     ...(offset && { offset }),
     ...(lock && { lock }),
-    result: resultsOf(items),
+    result,
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { column as columnNode, table } from "../../ast/build.ts";
+import { constant } from "../../ast/constant.ts";
 import type { ResultColumn, SelectNode, SourceNode, TableNode, WithNode } from "../../ast/nodes.ts";
 import { QueryError } from "../../base/errors.ts";
 import { entityOf } from "../../model/registry.ts";
@@ -43,7 +44,7 @@ export function entityColumns(entity: EntitySchema): ReadonlyMap<string, SourceC
       Object.freeze({ column: column.name, type, hidden, required: !column.nullable }),
     ]),
   );
-  columnsOfEntity.set(entity, columns);
+  columnsOfEntity.set(entity, constant(columns));
   return columns;
 }
 

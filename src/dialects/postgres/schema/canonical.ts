@@ -6,7 +6,7 @@
 import { MigrationError } from "../../../base/errors.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { SchemaConnection } from "../../../dialect/schema_support.ts";
-import type { DatabaseSchema, Named } from "../../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../../schema/database_schema.ts";
 import type { Step } from "../../../schema/step.ts";
 import type { TableSchema } from "../../../schema/table.ts";
 import { introspectScope, setPath } from "./introspector.ts";
@@ -56,7 +56,7 @@ export async function canonical(
 
 /** Everything, types first; foreign keys last, since tables may point to each other. */
 function creating(schema: DatabaseSchema): Step[] {
-  const shadowed = <T extends Named>(each: T): T =>
+  const shadowed = <T extends QualifiedName>(each: T): T =>
     each.schema === undefined ? each : { ...each, schema: `${prefix}_${each.schema}` };
   const typed = (table: TableSchema): TableSchema => ({
     ...shadowed(table),

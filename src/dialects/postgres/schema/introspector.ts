@@ -10,8 +10,8 @@ import type {
   DatabaseSchema,
   DomainSchema,
   EnumSchema,
-  Named,
   OtherObject,
+  QualifiedName,
   SequenceSchema,
   TriggerSchema,
 } from "../../../schema/database_schema.ts";
@@ -89,7 +89,7 @@ export async function introspectScope(
   const names = [...schemas.keys()];
   const read = async <Row>(sql: string): Promise<Row[]> =>
     (await connection.execute<Row>(sql, [names])).rows;
-  const told = (schema: string, name: string): Named => {
+  const told = (schema: string, name: string): QualifiedName => {
     const as = schemas.has(schema) ? schemas.get(schema) : schema;
     return { name, ...as !== undefined && { schema: as } };
   };
@@ -166,13 +166,13 @@ interface OtherRow {
   readonly sql: string | null;
 }
 
-function enumName({ name, schema }: Named): string {
+function enumName({ name, schema }: QualifiedName): string {
   return schema === undefined ? name : `${schema}.${name}`;
 }
 
 function domainOf(
   row: DomainRow,
-  told: (schema: string, name: string) => Named,
+  told: (schema: string, name: string) => QualifiedName,
   type: (row: TypeRow) => ColumnType,
 ): DomainSchema {
   return {

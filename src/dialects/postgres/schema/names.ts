@@ -4,7 +4,7 @@
  * @module
  */
 import type { Compiler } from "../../../dialect/dialect.ts";
-import type { Named } from "../../../schema/database_schema.ts";
+import type { QualifiedName } from "../../../schema/database_schema.ts";
 import type { OnTable } from "../../../schema/step.ts";
 
 /** Quotes names as a compiler does. */
@@ -22,7 +22,7 @@ export class SqlNames {
   }
 
   /** A name with its schema. */
-  table({ name, schema }: Named): string {
+  table({ name, schema }: QualifiedName): string {
     return schema === undefined ? this.name(name) : `${this.name(schema)}.${this.name(name)}`;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ColumnType } from "../../../schema/column_type.ts";
-import type { Named, OtherObject, ViewSchema } from "../../../schema/database_schema.ts";
+import type { OtherObject, QualifiedName, ViewSchema } from "../../../schema/database_schema.ts";
 import type {
   CheckSchema,
   ColumnSchema,
@@ -30,7 +30,7 @@ import type {
 /** What the catalogs told, by relation. */
 export interface CatalogRows {
   /** The name by which something is told. */
-  readonly told: (schema: string, name: string) => Named;
+  readonly told: (schema: string, name: string) => QualifiedName;
   /** The type of a column. */
   readonly type: (row: TypeRow) => ColumnType;
   /** Columns. */

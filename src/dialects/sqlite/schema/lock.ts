@@ -7,9 +7,9 @@
 import { pause } from "../../../base/abort.ts";
 import { MigrationError } from "../../../base/errors.ts";
 import type {
-  LockOptions,
   LockSession,
   MigrationLock,
+  MigrationLockOptions,
   SchemaConnection,
 } from "../../../dialect/schema_support.ts";
 
@@ -41,7 +41,7 @@ export const sqliteMigrationLock: MigrationLock = {
 async function take(
   session: LockSession,
   owner: string,
-  { wait, signal }: LockOptions,
+  { wait, signal }: MigrationLockOptions,
 ): Promise<void> {
   const end = performance.now() + wait;
   for (;;) {

@@ -10,7 +10,7 @@
  */
 import type { Compiler } from "../../../dialect/dialect.ts";
 import { applySteps, type OneTableStep, requireTable } from "../../../schema/apply_step.ts";
-import type { DatabaseSchema, Named } from "../../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../../schema/database_schema.ts";
 import type { Step } from "../../../schema/step.ts";
 import type { ColumnSchema, TableSchema } from "../../../schema/table.ts";
 import { conversion } from "./conversion.ts";
@@ -19,7 +19,7 @@ import { conversion } from "./conversion.ts";
 export function rebuild(
   compiler: Compiler,
   current: DatabaseSchema,
-  on: Named,
+  on: QualifiedName,
   steps: readonly OneTableStep[],
 ): string[] {
   const before = requireTable(current, on);

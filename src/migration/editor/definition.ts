@@ -24,7 +24,7 @@ import type {
 } from "../../schema/table.ts";
 
 /** What a column is filled with when an insert leaves it out: a value, or what the database computes. */
-export type DefaultInput =
+export type DefaultDefinition =
   | string
   | number
   | bigint
@@ -34,7 +34,7 @@ export type DefaultInput =
   | { readonly uuid: true };
 
 /** A column. */
-export interface ColumnInput {
+export interface ColumnDefinition {
   /**
    * Its type: a name of the common vocabulary with what belongs to it (`"varchar(255)"`, `"numeric(10, 2)"`,
    * `"integer[]"`), or the database's own spelling.
@@ -47,7 +47,7 @@ export interface ColumnInput {
   /** Whether it may be NULL. Default: `false`. */
   readonly nullable?: boolean;
   /** What the database fills in. */
-  readonly default?: DefaultInput;
+  readonly default?: DefaultDefinition;
   /** The database numbers it. */
   readonly identity?: true | "always";
   /** The expression it is computed from, in SQL; `stored` by default. */
@@ -59,7 +59,7 @@ export interface ColumnInput {
 }
 
 /** An index: its columns, or parts with their order and expressions. */
-export interface IndexInput extends Partial<Omit<IndexSchema, "parts" | "name">> {
+export interface IndexDefinition extends Partial<Omit<IndexSchema, "parts" | "name">> {
   /** Its name. */
   readonly name: string;
   /** What it is over. */
@@ -67,17 +67,17 @@ export interface IndexInput extends Partial<Omit<IndexSchema, "parts" | "name">>
 }
 
 /** A table. */
-export interface TableInput {
+export interface TableDefinition {
   /** The schema it is in, where the database has schemas. */
   readonly schema?: string;
   /** Its columns by name, in order. */
-  readonly columns: Readonly<Record<string, ColumnInput>>;
+  readonly columns: Readonly<Record<string, ColumnDefinition>>;
   /** The columns of its primary key, or the key with its name. */
   readonly primaryKey?: readonly string[] | KeySchema;
   /** Its unique constraints. */
   readonly uniques?: readonly KeySchema[];
   /** Its indexes. */
-  readonly indexes?: readonly IndexInput[];
+  readonly indexes?: readonly IndexDefinition[];
   /** Its checks. */
   readonly checks?: readonly CheckSchema[];
   /** Its foreign keys. */
@@ -99,7 +99,7 @@ const spelled = /^([a-z]+)(?:\s*\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?(\[\])?$/;
  *
  * @throws {QueryError} for an enum without values
  */
-export function typeOf({ type, values, enumName }: ColumnInput): ColumnType {
+export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType {
   const [, name = "", first, second, list] = spelled.exec(type) ?? [];
   const array = list ? { array: true } : {};
   if (!columnTypeNames.has(name as ColumnTypeName) || name === "other") {
@@ -123,7 +123,7 @@ export function typeOf({ type, values, enumName }: ColumnInput): ColumnType {
 }
 
 /** A column as schema data. */
-export function columnOf(name: string, input: ColumnInput): ColumnSchema {
+export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
   const { nullable = false, identity, generated, collation, comment } = input;
   return {
     name,
@@ -137,14 +137,14 @@ export function columnOf(name: string, input: ColumnInput): ColumnSchema {
   };
 }
 
-function defaultOf(input: DefaultInput): ColumnDefault {
+function defaultOf(input: DefaultDefinition): ColumnDefault {
   if (typeof input !== "object") return { kind: "value", value: input };
   if ("sql" in input) return { kind: "sql", sql: input.sql };
   return "now" in input ? { kind: "now" } : { kind: "uuid" };
 }
 
 /** An index as schema data. */
-export function indexOf({ columns, ...rest }: IndexInput): IndexSchema {
+export function indexOf({ columns, ...rest }: IndexDefinition): IndexSchema {
   return {
     unique: false,
     ...rest,
@@ -153,7 +153,7 @@ export function indexOf({ columns, ...rest }: IndexInput): IndexSchema {
 }
 
 /** A table as schema data. */
-export function tableOf(name: string, input: TableInput): TableSchema {
+export function tableOf(name: string, input: TableDefinition): TableSchema {
   const {
     columns,
     primaryKey,

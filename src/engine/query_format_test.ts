@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { queryEvent } from "./query_event.ts";
-import { formatQuery } from "./query_log.ts";
+import { formatQuery } from "./query_format.ts";
 
 function event(sql: string, params: unknown[] = [], rows = 3) {
   return queryEvent({ sql, params, kind: "read" }, 1.2345, { rows });
@@ -15,10 +15,12 @@ Deno.test("formatQuery puts a short statement on one line, with time and rows be
   assert.equal(formatQuery(event("SELECT 1", [], 1)), "  SELECT 1\n  -- 1.23 ms · 1 row");
 });
 
-Deno.test("formatQuery gives each clause of a long statement a line, but none inside parentheses or text", () => {
+Deno.test("formatQuery gives each clause of a long statement a line, and each sub-select that does not fit a block", () => {
   assert.deepEqual(formatQuery(event(LONG), { width: 60 }).split("\n"), [
     "  SELECT u.id, u.name,",
-    "      (SELECT count(*) FROM posts p WHERE p.user_id = u.id) AS posts",
+    "      (",
+    "        SELECT count(*) FROM posts p WHERE p.user_id = u.id",
+    "      ) AS posts",
     "  FROM users u",
     "    LEFT JOIN teams t ON t.id = u.team_id",
     "  WHERE u.age > $1 AND u.name LIKE 'from where'",

@@ -1,0 +1,89 @@
+/**
+ * Makes the npm package: JavaScript modules, their types, and a `package.json` for Node, Bun and bundlers.
+ *
+ * ```
+ * deno task npm          into the folder npm, ready for `npm publish ./npm`
+ * ```
+ *
+ * `deno pack` does the translation; what is added is what it does not know: which runtimes the package is
+ * for, that its modules may be left out when nobody uses them, and the exact version of the driver.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+const UNPACK = 'mkdir -p "$2" && tar -xzf "$1" -C "$2" --strip-components=1';
+
+/** What of `deno.json` and of a `package.json` is used here. */
+interface Manifest {
+  readonly imports?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+async function run(name: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(name, {
+    args: [...args],
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot make the package: ${new TextDecoder().decode(stderr)}`);
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  return JSON.parse(await Deno.readTextFile(path));
+}
+
+/** The exact versions that `deno.json` names: a driver's inside may change with any other. */
+function exactVersions(
+  { imports = {} }: Manifest,
+  { dependencies = {} }: Manifest,
+): Record<string, string> {
+  const versions = Object.keys(dependencies).map((name) => {
+    const version = /@(\d+\.\d+\.\d+)$/.exec(imports[name] ?? "")?.[1];
+    if (!version) throw new Error(`Cannot make the package: deno.json pins no version of ${name}`);
+    return [name, version];
+  });
+  return Object.fromEntries(versions);
+}
+
+/**
+ * Makes the package.
+ *
+ * @param folder where it is put; made when it is not there
+ */
+export async function makePackage(folder: string): Promise<void> {
+  const temporary = await Deno.makeTempDir({ prefix: "rex-orm-package-" });
+  try {
+    const archive = join(temporary, "package.tgz");
+    await run("deno", ["pack", "--allow-dirty", "--no-source-maps", "--output", archive]);
+    await run("sh", ["-c", UNPACK, "sh", archive, folder]);
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+  const path = join(folder, "package.json");
+  const manifest = await readManifest(path);
+  const complete = {
+    ...manifest,
+    description: "One decorated class: table, validated writes, typed queries and relations",
+    engines: { node: ">=22.13", bun: ">=1.4", deno: ">=2.9" },
+    sideEffects: false,
+    dependencies: exactVersions(await readManifest(join(root, "deno.json")), manifest),
+  };
+  await Deno.writeTextFile(path, JSON.stringify(complete, null, 2) + "\n");
+}
+
+async function main(): Promise<void> {
+  const folder = join(root, "npm");
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  await makePackage(folder);
+  console.log(`The package is in ${folder}; publish it with: npm publish ./npm`);
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,64 @@
+/**
+ * What the package offers whichever database is used: all of its public interface but adapters.
+ *
+ * @module
+ */
+export * from "../base/errors.ts";
+export type { DatabaseConfig } from "../base/config.ts";
+export { ConfigLoader } from "../base/config_loader.ts";
+export { parseDatabaseUrl } from "../base/database_url.ts";
+export {
+  type CategoryLogger,
+  consoleSink,
+  Logger,
+  type LoggerOptions,
+  type LogLevel,
+  type LogRecord,
+  type LogSink,
+} from "../base/logger.ts";
+export * from "../change/change.ts";
+export { PreciseDate } from "../schema/precise_date.ts";
+export type * from "../schema/codec.ts";
+export * from "../schema/column_type.ts";
+export type * from "../schema/database_schema.ts";
+export type * from "../schema/entity.ts";
+export type * from "../schema/step.ts";
+export type * from "../schema/table.ts";
+export type * from "../ast/ddl.ts";
+export type * from "../ast/executor.ts";
+export type * from "../ast/nodes.ts";
+export type * from "../dialect/capabilities.ts";
+export type * from "../dialect/dialect.ts";
+export type * from "../dialect/driver.ts";
+export type * from "../dialect/schema_support.ts";
+export * from "../model/mod.ts";
+export * from "../query/mod.ts";
+export type * from "../engine/session.ts";
+export type { EngineOptions, NodeTransformer } from "../engine/options.ts";
+export type { EngineStats } from "../engine/engine.ts";
+export type { RunnerStats } from "../engine/runner.ts";
+export type { CallSite } from "../engine/call_site.ts";
+export type { QueryCaller } from "../engine/caller.ts";
+export type {
+  Instrument,
+  Instrumentation,
+  InstrumentedDatabase,
+  Observation,
+  WatchedStatement,
+} from "../engine/instrumentation.ts";
+export type { QueryEvent, QueryListener } from "../engine/query_event.ts";
+export { formatQuery, type FormatQueryOptions } from "../engine/query_format.ts";
+export { printQueries, type PrintQueriesOptions } from "../engine/print_queries.ts";
+export { development, type DevelopmentOptions } from "../features/development/mod.ts";
+export { Repository } from "../repository/repository.ts";
+export type { DeleteOptions } from "../repository/remove.ts";
+export type * from "../repository/aggregate_types.ts";
+export type * from "../repository/input_types.ts";
+export type * from "../repository/types.ts";
+export {
+  type CreateOptions,
+  type DropOptions,
+  SchemaCreator,
+} from "../migration/schema_creator.ts";
+export { Database, type DatabaseAdapter } from "./database.ts";
+export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";
