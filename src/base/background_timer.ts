@@ -20,3 +20,13 @@ export function inBackground(work: () => void, delay: number): () => void {
   timer.unref();
   return () => clearTimeout(timer);
 }
+
+/**
+ * Calls back once the event loop has come round, unless the process has ended before.
+ *
+ * @param work what is called
+ */
+export function inNextTurn(work: () => void): void {
+  const { setImmediate } = globalThis.process.getBuiltinModule("node:timers");
+  setImmediate(work).unref();
+}

@@ -81,11 +81,14 @@ export class TransactionError extends RexError {
 
 /** One rule that a value did not meet. */
 export interface ValidationIssue {
-  /** Where: property names and list indexes from the record down. */
+  /** Where: property names and list indexes from the record down; first the place of the record, where there are many. */
   readonly path: readonly (string | number)[];
   /** What is wrong, as the rule's author wrote it. */
   readonly message: string;
 }
+
+/** How many issues a message tells of. */
+const issuesShown = 50;
 
 /** Every validation failure of one write, together. */
 export class ValidationError extends RexError {
@@ -94,11 +97,12 @@ export class ValidationError extends RexError {
   /** All failures, in the order of the properties. */
   readonly issues: readonly ValidationIssue[];
 
-  /** Makes an error that lists every issue in its message; values are not shown. */
+  /** Makes an error that lists its first issues in its message; values are not shown. */
   constructor(model: string, issues: readonly ValidationIssue[], details: ErrorDetails = {}) {
-    const lines = issues.map((issue) =>
+    const lines = issues.slice(0, issuesShown).map((issue) =>
       `  - ${issue.path.join(".") || "(record)"}: ${issue.message}`
     );
+    if (issues.length > issuesShown) lines.push(`  … and ${issues.length - issuesShown} more`);
     super(`Validation of ${model} failed:\n${lines.join("\n")}`, details);
     this.issues = issues;
   }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { FlowValue } from "../base/flow_value.ts";
 import { callerOf, framesOf, type QueryCaller } from "./caller.ts";
 
 /** As many frames as pass through the library, with room for the frameworks around the user's code. */
@@ -16,14 +16,14 @@ const DEPTH = 60;
 const DEPTH_OF_CALL = 8;
 
 /** The call of the library that is under way. */
-const calls = new AsyncLocalStorage<CallSite | undefined>();
+const calls = new FlowValue<CallSite | undefined>();
 /** The databases whose callers are wanted. */
 const scopes = new WeakSet<object>();
 
 /** A stack. Reading it costs ten times what taking it does, so it is read only when somebody asks. */
 export class CallSite {
   readonly #stack: () => string;
-  readonly #call: CallSite | undefined = calls.getStore();
+  readonly #call: CallSite | undefined = calls.get();
   readonly #method: string | undefined;
   #caller: QueryCaller | null | undefined;
 
@@ -114,12 +114,12 @@ export function captureCallers(scope: object): void {
 export function called<T>(scope: object, method: string, work: () => T): T {
   if (!scopes.has(scope)) return work();
   // Not `run`: it would take back what `work` enters, such as the caller's transaction.
-  const before = calls.getStore();
-  calls.enterWith(new CallSite(method));
+  const before = calls.get();
+  calls.enter(new CallSite(method));
   try {
     return work();
   } finally {
-    calls.enterWith(before);
+    calls.enter(before);
   }
 }
 

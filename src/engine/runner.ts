@@ -300,12 +300,12 @@ export class StatementRunner {
   #request(
     statement: CompiledStatement,
     values: readonly unknown[],
-    options: RunOptions,
+    options: PerformOptions,
     bigints: boolean | undefined,
   ): DriverRequest {
     return {
       sql: statement.sql,
-      params: dump(statement.bindings, values),
+      params: options.dumped ? bind(statement, values) : dump(statement.bindings, values),
       kind: statement.kind,
       bigints,
       signal: options.signal,
@@ -344,14 +344,34 @@ function* dumped(
   }
 }
 
+/** Statements that take one value for each parameter, in order; looked at once, for they can be very long. */
+const straight = new WeakMap<CompiledStatement, boolean>();
+
+/** Wire values in the statement's order. */
+function bind(statement: CompiledStatement, values: readonly unknown[]): readonly unknown[] {
+  const { bindings } = statement;
+  let isStraight = straight.get(statement);
+  if (isStraight === undefined) {
+    isStraight = bindings.every(({ slot }, i) => slot === i);
+    straight.set(statement, isStraight);
+  }
+  if (isStraight && bindings.length === values.length) return values;
+  return bindings.map((binding) =>
+    binding.slot < 0 ? dumpOne(binding, binding.value) : values[binding.slot]
+  );
+}
+
 /** Values in the statement's order, in wire form; what is missing is NULL. */
 function dump(bindings: readonly Binding[], values: readonly unknown[]): unknown[] {
   const params = new Array<unknown>(bindings.length);
   for (let i = 0; i < bindings.length; i++) {
     const binding = bindings[i]!;
-    const value = binding.slot < 0 ? binding.value : values[binding.slot];
-    if (value === null || value === undefined) params[i] = null;
-    else params[i] = binding.dump === null ? value : binding.dump(value);
+    params[i] = dumpOne(binding, binding.slot < 0 ? binding.value : values[binding.slot]);
   }
   return params;
+}
+
+function dumpOne({ dump }: Binding, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  return dump === null ? value : dump(value);
 }

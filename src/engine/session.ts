@@ -14,6 +14,8 @@ import type { DriverResult } from "../dialect/driver.ts";
 export interface PerformOptions extends RunOptions {
   /** The result holds bigint columns: see `DriverRequest.bigints`. */
   readonly bigints?: boolean;
+  /** The values are in wire form already: nothing is converted. */
+  readonly dumped?: boolean;
 }
 
 /** Where a bulk load goes. */

@@ -67,6 +67,34 @@ function elementProblem(type: ColumnType, value: unknown): ValueProblem | undefi
   return undefined;
 }
 
+/**
+ * Makes the quick test of a column's type: true for values, not NULL, that nothing is wrong with. Of others, and of all
+ * that take longer to judge, it is false: what is wrong with them, if anything, tells {@linkcode valueProblem}.
+ */
+export function quickTest(type: ColumnType): (value: unknown) => boolean {
+  const { length = Infinity } = type;
+  const form = FORMS[type.name];
+  if (type.array) return () => false;
+  if (type.values !== undefined) {
+    const allowed = new Set<unknown>(type.values);
+    return (value) => allowed.has(value);
+  }
+  switch (form) {
+    case "string":
+      return (value) => typeof value === "string" && value.length <= length;
+    case "number":
+      return (value) => typeof value === "number";
+    case "bigint":
+      return (value) => typeof value === "bigint";
+    case "boolean":
+      return (value) => typeof value === "boolean";
+    case "any":
+      return () => true;
+    default:
+      return (value) => hasForm(value, form);
+  }
+}
+
 function hasForm(value: unknown, form: Form): boolean {
   if (form === "Date") return value instanceof Date;
   if (form === "Uint8Array") return value instanceof Uint8Array;

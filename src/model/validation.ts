@@ -8,7 +8,7 @@
  */
 import { ValidationError, type ValidationIssue } from "../base/errors.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
-import { valueProblem } from "./column_check.ts";
+import { quickTest, valueProblem } from "./column_check.ts";
 import type { RuleDeclaration } from "./declarations.ts";
 import { declaredModel } from "./declared_models.ts";
 import type { ModelClass } from "./keys.ts";
@@ -29,6 +29,11 @@ interface Step {
   readonly name: string;
   /** The column, unless the property is a relation or not stored. */
   readonly property: PropertySchema | undefined;
+  /** Where its value stands among those of the entity; -1: it is no column. */
+  readonly place: number;
+  /** True for values, not NULL, that nothing is wrong with. */
+  readonly fits: (value: unknown) => boolean;
+  readonly nullable: boolean;
   readonly required: boolean;
   /** Relations whose record gives the property its value: it is their foreign key. */
   readonly filledBy: readonly string[];
@@ -60,7 +65,7 @@ export function validate(
   const found: Findings = { issues: [], pending: [] };
   for (const step of steps) {
     if (options.only?.includes(step.name) === false) continue;
-    checkStep(step, record as Values, options, found);
+    checkStep(step, (record as Values)[step.name], record as Values, options, found);
   }
   if (found.pending.length === 0) return found.issues;
   return Promise.all(found.pending).then(() => inOrder(steps, found.issues));
@@ -80,6 +85,64 @@ export function validateRecord(
   const issues = validate(entity, record, options);
   if (issues instanceof Promise) return issues.then((found) => refuse(entity, found));
   refuse(entity, issues);
+}
+
+/** Validates the values of records, which stand in the order of `EntitySchema.properties`. */
+export class ValuesValidator {
+  readonly #entity: EntitySchema;
+  readonly #steps: readonly Step[];
+  readonly #columns: readonly Step[];
+  /** Whether a rule looks at the whole record. */
+  readonly #wide: boolean;
+
+  /** Finds out what is checked of the entity's records. */
+  constructor(entity: EntitySchema) {
+    this.#entity = entity;
+    this.#steps = planOf(entity);
+    this.#columns = this.#steps.filter((step) => step.place >= 0);
+    this.#wide = this.#columns.some((step) =>
+      step.rules.some((rule) => "test" in rule && rule.test.length !== 1)
+    );
+  }
+
+  /**
+   * Finds everything that is wrong with a record, as {@linkcode validate} does.
+   *
+   * @param values by place; `undefined` is an absent value
+   */
+  issues(
+    values: readonly unknown[],
+    options: ValidateOptions,
+  ): readonly ValidationIssue[] | Promise<readonly ValidationIssue[]> {
+    let found: Findings | undefined;
+    let record = none;
+    for (const step of this.#columns) {
+      const value = values[step.place];
+      if (value === undefined) {
+        if (!step.required || options.partial) continue;
+      } else if (value === null) {
+        if (step.nullable) continue;
+      } else if (step.rules.length === 0 && step.fits(value)) continue;
+      if (this.#wide && record === none) record = recordOf(this.#entity, values);
+      found ??= { issues: [], pending: [] };
+      checkStep(step, value, record, options, found);
+    }
+    if (found === undefined) return noIssues;
+    const { issues, pending } = found;
+    if (pending.length === 0) return issues;
+    return Promise.all(pending).then(() => inOrder(this.#steps, issues));
+  }
+}
+
+const none: Values = Object.freeze({});
+const noIssues: readonly ValidationIssue[] = Object.freeze([]);
+
+function recordOf({ properties }: EntitySchema, values: readonly unknown[]): Values {
+  const record: Record<string, unknown> = {};
+  properties.forEach(({ name }, place) => {
+    if (values[place] !== undefined) record[name] = values[place];
+  });
+  return record;
 }
 
 function refuse(entity: EntitySchema, issues: readonly ValidationIssue[]): void {
@@ -108,6 +171,9 @@ function step(entity: EntitySchema, name: string, rules: readonly RuleDeclaratio
   return {
     name,
     property,
+    place: property === undefined ? -1 : entity.properties.indexOf(property),
+    fits: property === undefined ? () => false : quickTest(property.type),
+    nullable: property?.column.nullable ?? true,
     required: property !== undefined && !property.column.nullable && !property.generated &&
       property.default === undefined,
     filledBy: relations.map((relation) => relation.name),
@@ -115,8 +181,13 @@ function step(entity: EntitySchema, name: string, rules: readonly RuleDeclaratio
   };
 }
 
-function checkStep(step: Step, values: Values, options: ValidateOptions, found: Findings): void {
-  const value = values[step.name];
+function checkStep(
+  step: Step,
+  value: unknown,
+  values: Values,
+  options: ValidateOptions,
+  found: Findings,
+): void {
   if (value === undefined) {
     if (!step.required || options.partial || options.supplied?.includes(step.name)) return;
     if (step.filledBy.some((relation) => values[relation] != null)) return;

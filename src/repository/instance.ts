@@ -27,15 +27,9 @@ export function blankOf(entity: EntitySchema): Blank {
   return traitsOf(entity).blank;
 }
 
-/** The values that a new instance of the class begins with, by property. */
-export function initialValues(entity: EntitySchema): Row {
-  if (!traitsOf(entity).initialised) return {};
-  const instance = new (entity.model as unknown as Blank)();
-  return Object.fromEntries(
-    entity.properties.map((each) => [each.name, instance[each.name]]).filter(([, value]) =>
-      value !== undefined
-    ),
-  );
+/** A new instance of a class whose fields begin with values; nothing for other classes. */
+export function initialInstance(entity: EntitySchema): Row | undefined {
+  return traitsOf(entity).initialised ? new (entity.model as unknown as Blank)() : undefined;
 }
 
 function traitsOf(entity: EntitySchema): Traits {

@@ -3,130 +3,166 @@
  *
  * @module
  */
-import { NotFoundError, QueryError } from "../base/errors.ts";
-import type { EntitySchema, HookName, PropertySchema, RelationSchema } from "../schema/entity.ts";
-import { validateRecord } from "../model/validation.ts";
-import { initialValues } from "./instance.ts";
-import { type Dictionary, type Row, unknownName } from "./shape.ts";
+import { NotFoundError, ValidationError, type ValidationIssue } from "../base/errors.ts";
+import type { ValidateOptions } from "../model/validation.ts";
+import type { EntitySchema, HookName, PropertySchema } from "../schema/entity.ts";
+import { initialInstance } from "./instance.ts";
+import type { Dictionary, Row } from "./shape.ts";
+import {
+  layoutOf,
+  named,
+  noValues,
+  readInto,
+  takeApart,
+  type Values,
+  valuesOfInstance,
+} from "./values.ts";
 
-/** What a caller wrote, taken apart. */
-export interface Parts {
-  /** Values by property name. */
-  readonly values: Row;
-  /** Related records to write, relations that this record points to first. */
-  readonly relations: readonly (readonly [RelationSchema, unknown])[];
+/**
+ * Fills in what a new record leaves out, runs its hooks and validates it. Only waits where a hook or rule does.
+ *
+ * @param values taken over
+ * @param hooks `false` where the caller runs them on an instance of its own
+ */
+export function prepareInsert(
+  entity: EntitySchema,
+  values: Values,
+  now: Date,
+  hooks = true,
+): Values | Promise<Values> {
+  complete(entity, values, now);
+  return hooks && (entity.hooks.beforeValidate || entity.hooks.beforeInsert)
+    ? withHooks(entity, ["beforeValidate", "beforeInsert"], values).then((ready) =>
+      validated(entity, ready, whole)
+    )
+    : validated(entity, values, whole);
 }
 
-/** Takes an input apart; a key that the model does not have is an error. */
-export function takeApart(entity: EntitySchema, input: unknown, what: string): Parts {
-  if (typeof input !== "object" || input === null) {
-    throw new QueryError(`Cannot ${what} ${entity.name}: the values must be an object`);
-  }
-  const values: Row = {};
-  const relations: [RelationSchema, unknown][] = [];
-  for (const name of Object.keys(input)) {
-    const value = (input as Dictionary)[name];
-    if (value === undefined) continue;
-    const property = entity.byName.get(name);
-    const relation = property ? undefined : entity.relations.get(name);
-    if (property !== undefined) {
-      if (property.readonly) {
-        throw new QueryError(`Cannot write ${entity.name}.${name}: the database computes it`);
-      }
-      values[name] = value;
-    } else if (relation) relations.push([relation, value]);
-    else throw unknownName(entity, name, what);
-  }
-  if (relations.length > 1) relations.sort(([a], [b]) => Number(b.owner) - Number(a.owner));
-  return { values, relations };
+/** How many new records are prepared. */
+export interface PrepareOptions {
+  /** The paths of issues begin with the record's place among the inputs. */
+  readonly numbered: boolean;
+  /** Takes each record in its order; the values are overwritten by the next one's. */
+  take(values: Values): void;
 }
 
 /**
- * Fills in what a new record leaves out, runs its hooks and validates it.
+ * Takes many inputs apart and prepares each as `prepareInsert` does. All that is wrong with all of them is told
+ * together. The inputs are read before this first waits, so that the caller may go on using them.
  *
- * @param hooks `false` where the caller runs them on an instance of its own
+ * @throws {ValidationError} where records are not valid
+ * @throws what `take` threw first, where all are
  */
-export async function prepareInsert(
-  entity: EntitySchema,
-  given: Row,
-  now: Date,
-  hooks = true,
-): Promise<Row> {
-  const values = completed(entity, given, now);
-  const ready = hooks
-    ? await withHooks(entity, ["beforeValidate", "beforeInsert"], values)
-    : values;
-  await validateRecord(entity, ready, whole);
-  return ready;
-}
-
-/** As `prepareInsert` for many records; only waits where a hook or rule does. */
 export async function prepareInserts(
   entity: EntitySchema,
-  given: readonly Row[],
+  inputs: readonly unknown[],
   now: Date,
-): Promise<Row[]> {
-  if (entity.hooks.beforeValidate || entity.hooks.beforeInsert) {
-    const ready: Row[] = [];
-    for (const values of given) ready.push(await prepareInsert(entity, values, now));
-    return ready;
+  { numbered, take }: PrepareOptions,
+): Promise<void> {
+  const { validator } = layoutOf(entity);
+  const hooked = entity.hooks.beforeValidate ?? entity.hooks.beforeInsert;
+  const issues: ValidationIssue[] = [];
+  const failures: unknown[] = [];
+  const scratch = noValues(entity);
+  let kept: readonly Values[] | undefined = hooked ? readAll(entity, inputs) : undefined;
+  for (let row = 0; row < inputs.length; row++) {
+    let values = kept?.[row] ?? readOver(scratch, entity, inputs[row]);
+    complete(entity, values, now);
+    if (hooked) values = await withHooks(entity, ["beforeValidate", "beforeInsert"], values);
+    let found = validator.issues(values, whole);
+    if (found instanceof Promise) {
+      kept ??= readAll(entity, inputs);
+      found = await found;
+    }
+    if (found.length > 0) issues.push(...numbered ? inRow(row, found) : found);
+    if (issues.length + failures.length > 0) continue;
+    try {
+      take(values);
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  const ready = given.map((values) => completed(entity, values, now));
-  for (const values of ready) {
-    const pending = validateRecord(entity, values, whole);
-    if (pending) await pending;
-  }
-  return ready;
+  if (issues.length > 0) throw new ValidationError(entity.name, issues);
+  if (failures.length > 0) throw failures[0];
+}
+
+function readAll(entity: EntitySchema, inputs: readonly unknown[]): Values[] {
+  return inputs.map((input) => takeApart(entity, input, "create").values);
+}
+
+function readOver(values: Values, entity: EntitySchema, input: unknown): Values {
+  for (let place = 0; place < values.length; place++) values[place] = undefined;
+  readInto(values, entity, input, "create");
+  return values;
+}
+
+/** The same issues, told of a row among several. */
+export function inRow(row: number, issues: readonly ValidationIssue[]): ValidationIssue[] {
+  return issues.map(({ path, message }) => ({ path: [row, ...path], message }));
 }
 
 const whole = Object.freeze({ partial: false });
+const partial = Object.freeze({ partial: true });
 
-/** The values with what a new record leaves out. */
-function completed(entity: EntitySchema, given: Row, now: Date): Row {
-  const values = { ...initialValues(entity), ...given };
-  const { createdAt, updatedAt, version } = entity.roles;
-  for (const property of entity.properties) {
-    if (property.default && values[property.name] === undefined) {
-      values[property.name] = property.default();
+function validated(
+  entity: EntitySchema,
+  values: Values,
+  options: ValidateOptions,
+): Values | Promise<Values> {
+  const settle = (issues: readonly ValidationIssue[]): Values => {
+    if (issues.length > 0) throw new ValidationError(entity.name, issues);
+    return values;
+  };
+  const issues = layoutOf(entity).validator.issues(values, options);
+  return issues instanceof Promise ? issues.then(settle) : settle(issues);
+}
+
+/** Fills in what a new record leaves out. */
+function complete(entity: EntitySchema, values: Values, now: Date): void {
+  const { fills } = layoutOf(entity);
+  const initial = initialInstance(entity);
+  if (initial) {
+    const others = valuesOfInstance(entity, initial);
+    for (let place = 0; place < values.length; place++) {
+      if (values[place] === undefined) values[place] = others[place];
     }
   }
-  if (createdAt) values[createdAt.name] ??= now;
-  if (updatedAt) values[updatedAt.name] ??= now;
-  if (version) values[version.name] ??= 1;
-  return values;
+  for (const { place, make, overNull } of fills) {
+    const value = values[place];
+    if (value === undefined || (overNull && value === null)) values[place] = make(now);
+  }
 }
 
 /**
  * Runs the hooks of a change and validates what changes.
  *
+ * @param values taken over
  * @param hooks `false` where the caller runs them on an instance of its own
  */
-export async function prepareUpdate(
+export function prepareUpdate(
   entity: EntitySchema,
-  given: Row,
+  values: Values,
   now: Date,
   hooks = true,
-): Promise<Row> {
+): Values | Promise<Values> {
   const { updatedAt } = entity.roles;
-  const values = { ...given };
-  if (updatedAt) values[updatedAt.name] ??= now;
-  const ready = hooks
-    ? await withHooks(entity, ["beforeValidate", "beforeUpdate"], values)
-    : values;
-  await validateRecord(entity, ready, { partial: true });
-  return ready;
+  if (updatedAt) values[layoutOf(entity).places.get(updatedAt.name) as number] ??= now;
+  return hooks && (entity.hooks.beforeValidate || entity.hooks.beforeUpdate)
+    ? withHooks(entity, ["beforeValidate", "beforeUpdate"], values).then((ready) =>
+      validated(entity, ready, partial)
+    )
+    : validated(entity, values, partial);
 }
 
 /** Runs hooks on an instance that has the values, and gives the values that it has afterwards. */
 async function withHooks(
   entity: EntitySchema,
   names: readonly HookName[],
-  values: Row,
-): Promise<Row> {
-  if (!names.some((name) => entity.hooks[name])) return values;
-  const instance: Row = Object.assign(Object.create(entity.model.prototype), values);
+  values: Values,
+): Promise<Values> {
+  const instance: Row = Object.assign(Object.create(entity.model.prototype), named(entity, values));
   for (const name of names) await runHooks(entity, name, instance);
-  return valuesOf(entity, instance);
+  return valuesOfInstance(entity, instance);
 }
 
 /** Runs the hooks of one moment on an instance. */
@@ -134,16 +170,6 @@ export async function runHooks(entity: EntitySchema, name: HookName, instance: R
   for (const hook of entity.hooks[name] ?? []) {
     await (instance[hook] as () => void | Promise<void>)();
   }
-}
-
-/** The values that an instance has, by property; what is `undefined` is absent. */
-export function valuesOf(entity: EntitySchema, instance: Row): Row {
-  const values: Row = {};
-  for (const property of entity.properties) {
-    const value = instance[property.name];
-    if (value !== undefined && !property.readonly) values[property.name] = value;
-  }
-  return values;
 }
 
 /** The values of some properties of a record. */

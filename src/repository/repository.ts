@@ -11,8 +11,10 @@ import { entityOf, entityOfTable } from "../model/registry.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import { aggregateRecords, groupRecords } from "./aggregate.ts";
 import { countRecords, findByKey, findRecords, keyValues, refuseUndefined } from "./find.ts";
+import { limited } from "./limited_session.ts";
 import { loadRelations } from "./load.ts";
-import { notFound, prepareUpdate, takeApart } from "./record.ts";
+import { notFound, prepareUpdate } from "./record.ts";
+import { noValues, takeApart, valuesOf } from "./values.ts";
 import { type DeleteOptions, removeMany, removeRecord } from "./remove.ts";
 import type { Dictionary, Row } from "./shape.ts";
 import type {
@@ -221,21 +223,29 @@ export class Repository<M extends object> {
    * @throws {ValidationError} when values do not meet the model's rules, all of them together
    * @throws {UniqueViolationError} when a unique value is taken
    */
-  create(values: CreateInput<M>): Promise<Loaded<M>> {
-    return createRecord(this.session, this.entity, values) as Promise<unknown> as Promise<
-      Loaded<M>
-    >;
+  create(values: CreateInput<M>, options?: RunOptions): Promise<Loaded<M>> {
+    const session = limited(this.session, options);
+    return createRecord(session, this.entity, values) as Promise<unknown> as Promise<Loaded<M>>;
   }
 
-  /** Makes many records by the fastest form that the database has, all or none; gives their number. */
-  async createMany(values: readonly CreateInput<M>[]): Promise<number> {
-    await createRecords(this.session, this.entity, values, false);
-    return values.length;
+  /**
+   * Makes many records by the fastest form that the database has, all or none; gives their number.
+   *
+   * @throws {ValidationError} of all records together; the paths of its issues begin with the record's place
+   */
+  async createMany(values: readonly CreateInput<M>[], options?: RunOptions): Promise<number> {
+    const count = values.length;
+    await createRecords(limited(this.session, options), this.entity, values, false);
+    return count;
   }
 
   /** Makes many records, all or none, and gives the stored ones in order. */
-  createManyReturning(values: readonly CreateInput<M>[]): Promise<Loaded<M>[]> {
-    return createRecords(this.session, this.entity, values, true) as Promise<unknown> as Promise<
+  createManyReturning(
+    values: readonly CreateInput<M>[],
+    options?: RunOptions,
+  ): Promise<Loaded<M>[]> {
+    const session = limited(this.session, options);
+    return createRecords(session, this.entity, values, true) as Promise<unknown> as Promise<
       Loaded<M>[]
     >;
   }
@@ -247,21 +257,28 @@ export class Repository<M extends object> {
    * @throws {NotFoundError} when there is no such record
    * @throws {StaleObjectError} when it no longer has the given version
    */
-  update(id: Id<M>, changes: UpdateInput<M>): Promise<Loaded<M>> {
-    return updateRecord(this.session, this.entity, id, changes) as Promise<unknown> as Promise<
+  update(id: Id<M>, changes: UpdateInput<M>, options?: RunOptions): Promise<Loaded<M>> {
+    const session = limited(this.session, options);
+    return updateRecord(session, this.entity, id, changes) as Promise<unknown> as Promise<
       Loaded<M>
     >;
   }
 
   /** Changes all records of a filter and gives their number. Hooks run once, on the values. */
-  async updateMany(filter: Filter<M>, values: ColumnChanges<M>): Promise<number> {
+  async updateMany(
+    filter: Filter<M>,
+    values: ColumnChanges<M>,
+    options?: RunOptions,
+  ): Promise<number> {
     const { values: given } = takeApart(this.entity, values, "update");
     const ready = await prepareUpdate(this.entity, given, new Date());
-    return await updateMany(this.session, this.entity, filter as Dictionary, ready);
+    const session = limited(this.session, options);
+    return await updateMany(session, this.entity, filter as Dictionary, ready);
   }
 
   /**
-   * Changes the record with a unique key, or makes it: one statement, safe against others at the same time.
+   * Changes the record with a unique key, or makes it: one statement, safe against others at the same time. A
+   * softly deleted record is brought back.
    *
    * @param query `where` names all columns of one unique key
    */
@@ -269,9 +286,9 @@ export class Repository<M extends object> {
     readonly where: Where<M>;
     readonly create: CreateInput<M>;
     readonly update: ColumnChanges<M>;
-  }): Promise<Loaded<M>> {
+  }, options?: RunOptions): Promise<Loaded<M>> {
     return upsertRecord(
-      this.session,
+      limited(this.session, options),
       this.entity,
       query as unknown as Parameters<typeof upsertRecord>[2],
     ) as Promise<unknown> as Promise<Loaded<M>>;
@@ -282,7 +299,7 @@ export class Repository<M extends object> {
    *
    * @throws {NotFoundError} when there is no such record
    */
-  async increment(id: Id<M>, by: Increments<M>): Promise<Loaded<M>> {
+  async increment(id: Id<M>, by: Increments<M>, options?: RunOptions): Promise<Loaded<M>> {
     const where = keyObject(this.entity, keyValues(this.entity, id)) as Where<M>;
     const grow = async (session: Session): Promise<Row | null> => {
       const repository = this.on(session);
@@ -291,23 +308,25 @@ export class Repository<M extends object> {
       }
       return await findByKey(session, this.entity, id);
     };
-    const record = this.session.inTransaction
-      ? await grow(this.session)
-      : await this.session.transaction(grow);
+    const session = limited(this.session, options);
+    const record = session.inTransaction ? await grow(session) : await session.transaction(grow);
     return record as unknown as Loaded<M>;
   }
 
   /** Adds to numeric columns of all records of a filter; gives their number. */
-  incrementMany(filter: Filter<M>, by: Increments<M>): Promise<number> {
+  incrementMany(filter: Filter<M>, by: Increments<M>, options?: RunOptions): Promise<number> {
     const { values } = takeApart(this.entity, by, "increment");
     const { updatedAt } = this.entity.roles;
-    const also = updatedAt ? { [updatedAt.name]: new Date() } : {};
-    return incrementMany(this.session, this.entity, filter as Dictionary, values, also);
+    const also = updatedAt
+      ? valuesOf(this.entity, { [updatedAt.name]: new Date() })
+      : noValues(this.entity);
+    const session = limited(this.session, options);
+    return incrementMany(session, this.entity, filter as Dictionary, values, also);
   }
 
   /** Deletes a record (softly where the model has a `deletedAt`); gives whether it was there. */
-  delete(id: Id<M>, options?: DeleteOptions): Promise<boolean> {
-    return removeRecord(this.session, this.entity, id, options);
+  delete(id: Id<M>, options?: DeleteOptions & RunOptions): Promise<boolean> {
+    return removeRecord(limited(this.session, options), this.entity, id, options);
   }
 
   /**
@@ -315,20 +334,23 @@ export class Repository<M extends object> {
    *
    * @throws {QueryError} when the model has no `deletedAt`
    */
-  async restore(filter: Pick<Filter<M>, "where">): Promise<number> {
+  async restore(filter: Pick<Filter<M>, "where">, options?: RunOptions): Promise<number> {
     const { deletedAt } = this.entity.roles;
     if (!deletedAt) {
       throw new QueryError(`Cannot restore ${this.entity.name}: it has no column of @DeletedAt()`);
     }
     refuseUndefined(this.entity, filter as Dictionary, "restore");
     const where = { AND: [filter.where ?? {}, { [deletedAt.name]: { isNull: false } }] };
-    const values = await prepareUpdate(this.entity, { [deletedAt.name]: null }, new Date());
-    return await updateMany(this.session, this.entity, { where, withDeleted: true }, values);
+    const given = valuesOf(this.entity, { [deletedAt.name]: null });
+    const values = await prepareUpdate(this.entity, given, new Date());
+    const session = limited(this.session, options);
+    return await updateMany(session, this.entity, { where, withDeleted: true }, values);
   }
 
   /** Deletes all records of a filter, without hooks; gives their number. `{}` means all. */
-  deleteMany(filter: Filter<M>, options?: DeleteOptions): Promise<number> {
-    return removeMany(this.session, this.entity, filter as Dictionary, options);
+  deleteMany(filter: Filter<M>, options?: DeleteOptions & RunOptions): Promise<number> {
+    const session = limited(this.session, options);
+    return removeMany(session, this.entity, filter as Dictionary, options);
   }
 
   /**

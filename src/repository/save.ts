@@ -12,11 +12,12 @@ import type { EntitySchema, PropertySchema, RelationSchema } from "../schema/ent
 import { keyValues } from "./find.ts";
 import { insertOne } from "./insert.ts";
 import type { Row } from "./shape.ts";
-import { pick, prepareInsert, prepareUpdate, runHooks, sameValue, valuesOf } from "./record.ts";
+import { pick, prepareInsert, prepareUpdate, runHooks, sameValue } from "./record.ts";
 import { removeMany } from "./remove.ts";
-import { released } from "./nested.ts";
+import { released } from "./links.ts";
 import { isUnseen } from "./unseen.ts";
 import { missing, updateOne } from "./update.ts";
+import { valuesOf, valuesOfInstance } from "./values.ts";
 import { keyObject } from "./write.ts";
 
 /**
@@ -129,7 +130,8 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
   if (!original) {
     if (entity.hooks.beforeValidate) await runHooks(entity, "beforeValidate", instance);
     if (entity.hooks.beforeInsert) await runHooks(entity, "beforeInsert", instance);
-    const ready = await prepareInsert(entity, valuesOf(entity, instance), new Date(), false);
+    const given = valuesOfInstance(entity, instance);
+    const ready = await prepareInsert(entity, given, new Date(), false);
     adopt(session, entity, instance, await insertOne(session, entity, ready));
     if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", instance);
     return;
@@ -141,7 +143,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
   }
   const changed = changesOf(entity, instance, original);
   if (changed.length === 0) return;
-  const values = Object.fromEntries(changed.map((each) => [each.name, instance[each.name]]));
+  const values = valuesOf(entity, pick(instance, changed));
   const ready = await prepareUpdate(entity, values, new Date(), false);
   const key = keyObject(entity, keyValues(entity, original));
   const stored = await updateOne(session, entity, key, ready, {

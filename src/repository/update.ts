@@ -8,7 +8,7 @@ import type { AssignmentNode, ExpressionNode, UpdateNode } from "../ast/nodes.ts
 import { QueryError, StaleObjectError } from "../base/errors.ts";
 import type { Change } from "../change/change.ts";
 import type { CompiledStatement } from "../dialect/dialect.ts";
-import type { Session } from "../engine/session.ts";
+import type { PerformOptions, Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { entityTable, notDeleted, propertyColumn, whereAll } from "./condition.ts";
 import {
@@ -19,11 +19,13 @@ import {
   refuseUndefined,
   wholeLevel,
 } from "./find.ts";
-import { writtenProperties } from "./insert.ts";
+import { type ColumnSet, valuesIn } from "./column_set.ts";
+import { changeTo } from "./insert.ts";
 import type { Level } from "./level.ts";
 import { planFor } from "./plans.ts";
-import { notFound, pick } from "./record.ts";
+import { notFound } from "./record.ts";
 import type { Dictionary, Row } from "./shape.ts";
+import { layoutOf, named, type Values } from "./values.ts";
 
 /** How a change of one record is made. */
 export interface UpdateOptions {
@@ -38,6 +40,7 @@ export interface UpdateOptions {
 interface UpdatePlan {
   readonly statement: CompiledStatement;
   readonly level: Level;
+  readonly options: PerformOptions;
 }
 
 /**
@@ -50,55 +53,54 @@ export async function updateOne(
   session: Session,
   entity: EntitySchema,
   id: unknown,
-  values: Row,
+  values: Values,
   options: UpdateOptions = {},
 ): Promise<Row> {
   const key = keyValues(entity, id);
   const { version } = entity.roles;
   const checked = version !== undefined && options.version !== undefined;
-  const written = writtenProperties(entity, values).filter((each) => each !== version);
+  const written = writtenColumns(entity, values);
   const plan = updatePlan(session, entity, written, checked, options.withDeleted === true);
-  const slots = [...written.map((each) => values[each.name]), ...key];
+  const slots = [...valuesIn(written, values), ...key];
   if (checked) slots.push(options.version);
-  const { rows } = await session.perform(plan.statement, slots, { bigints: plan.level.bigints });
-  const [row] = rows;
+  const { rows: [row] } = await session.perform(plan.statement, slots, plan.options);
   if (!row) throw await missing(session, entity, key, checked);
   const record = plan.level.hydrate(row, []);
-  session.record([{
-    table: entity.table.name,
-    model: entity.name,
-    kind: "update",
-    key: pick(record, entity.primaryKey),
-    ...options.before && { before: options.before },
-    after: pick(record, entity.properties.filter((each) => !each.hidden)),
-  }]);
+  if (session.followed) session.record([changeTo(entity, "update", record, options.before)]);
   return record;
+}
+
+/** The columns that a change sets; a version counts up by itself. */
+function writtenColumns(entity: EntitySchema, values: Values): ColumnSet {
+  const { columns, places } = layoutOf(entity);
+  const { version } = entity.roles;
+  if (version) values[places.get(version.name) as number] = undefined;
+  return columns.of(values);
 }
 
 function updatePlan(
   session: Session,
   entity: EntitySchema,
-  written: readonly PropertySchema[],
+  written: ColumnSet,
   checked: boolean,
   withDeleted: boolean,
 ): UpdatePlan {
-  const key = `${written.map((each) => each.name).join()}${checked ? "|v" : ""}${
-    withDeleted ? "|d" : ""
-  }`;
+  const key = `${written.key}${checked ? "|v" : ""}${withDeleted ? "|d" : ""}`;
   return planFor(session, entity, "update", key, () => {
     const level = wholeLevel(session, entity);
     const { version } = entity.roles;
-    const first = written.length;
+    const first = written.places.length;
     const conditions: (ExpressionNode | undefined)[] = keyCondition(entity, first);
     if (checked && version) {
       const given = slot(first + entity.primaryKey.length, version.type);
       conditions.push(binary(propertyColumn(version), "=", given));
     }
     if (!withDeleted) conditions.push(notDeleted(entity));
-    const node = updateNode(entity, assignments(entity, written), conditions);
+    const node = updateNode(entity, assignments(entity, written.properties), conditions);
     return {
       level,
       statement: session.prepare({ ...node, returning: level.columns(undefined) }),
+      options: { bigints: level.bigints },
     };
   });
 }
@@ -154,68 +156,69 @@ export async function updateMany(
   session: Session,
   entity: EntitySchema,
   filter: Dictionary,
-  values: Row,
+  values: Values,
 ): Promise<number> {
-  const written = writtenProperties(entity, values);
-  if (written.length === 0) {
+  const given = layoutOf(entity).columns.of(values);
+  if (given.places.length === 0) {
     throw new QueryError(`Cannot update ${entity.name}: no value was given`);
   }
-  const given = written.map((each) => values[each.name]);
+  const written = writtenColumns(entity, values);
   return await changeMany(session, entity, filter, {
-    kind: `set ${written.map((each) => each.name).join()}`,
-    values: given,
-    set: () => assignments(entity, written),
-    after: pick(values, written),
+    kind: `set ${written.key}`,
+    values: valuesIn(written, values),
+    set: () => assignments(entity, written.properties),
+    after: () => named(entity, values),
   });
 }
 
 const numbers = new Set(["smallint", "integer", "bigint", "real", "double"]);
 
-/** Adds to numeric columns of all records of a filter, in the database. */
+/** Adds to numeric columns of all records of a filter, in the database; `also` is set beside. */
 export async function incrementMany(
   session: Session,
   entity: EntitySchema,
   filter: Dictionary,
-  by: Row,
-  also: Row = {},
+  by: Values,
+  also: Values,
 ): Promise<number> {
-  const grown = writtenProperties(entity, by);
-  const written = writtenProperties(entity, also).filter((each) => !grown.includes(each));
-  if (grown.length === 0) {
+  const { columns } = layoutOf(entity);
+  const grown = columns.of(by);
+  const written = columns.of(also.map((value, i) => by[i] === undefined ? value : undefined));
+  refuseSteps(entity, grown, by);
+  const { version } = entity.roles;
+  return await changeMany(session, entity, filter, {
+    kind: `grow ${grown.key}${written.key}`,
+    values: [...valuesIn(grown, by), ...valuesIn(written, also)],
+    set: () => [
+      ...grown.properties.map((each, i) =>
+        assign(each, binary(propertyColumn(each), "+", slot(i, each.type)))
+      ),
+      ...written.properties.map((each, i) =>
+        assign(each, slot(grown.places.length + i, each.type))
+      ),
+      ...version && !grown.properties.includes(version)
+        ? [assign(version, binary(propertyColumn(version), "+", literal(1)))]
+        : [],
+    ],
+    after: () => ({}),
+  });
+}
+
+function refuseSteps(entity: EntitySchema, grown: ColumnSet, by: Values): void {
+  if (grown.places.length === 0) {
     throw new QueryError(`Cannot increment ${entity.name}: no column was given`);
   }
-  for (const each of grown) {
+  grown.properties.forEach((each, i) => {
     if (!numbers.has(each.type.name) || each.type.array) {
       throw new QueryError(
         `Cannot increment ${entity.name}.${each.name}: it is a column of type ${each.type.name}`,
       );
     }
-    if (!["number", "bigint"].includes(typeof by[each.name])) {
+    if (!["number", "bigint"].includes(typeof by[grown.places[i] as number])) {
       throw new QueryError(
         `Cannot increment ${entity.name}.${each.name}: the step must be a number`,
       );
     }
-  }
-  return await changeMany(session, entity, filter, {
-    kind: `grow ${grown.map((each) => each.name).join()}|${
-      written.map((each) => each.name).join()
-    }`,
-    values: [...grown.map((each) => by[each.name]), ...written.map((each) => also[each.name])],
-    set: () => [
-      ...grown.map((each, i) =>
-        assign(each, binary(propertyColumn(each), "+", slot(i, each.type)))
-      ),
-      ...written.map((each, i) => assign(each, slot(grown.length + i, each.type))),
-      ...entity.roles.version
-        ? [
-          assign(
-            entity.roles.version,
-            binary(propertyColumn(entity.roles.version), "+", literal(1)),
-          ),
-        ]
-        : [],
-    ],
-    after: {},
   });
 }
 
@@ -223,7 +226,7 @@ interface ManyChange {
   readonly kind: string;
   readonly values: readonly unknown[];
   readonly set: () => AssignmentNode[];
-  readonly after: Row;
+  readonly after: () => Row;
 }
 
 async function changeMany(
@@ -247,7 +250,7 @@ async function changeMany(
       }),
   );
   const { rows, rowCount } = await session.perform(statement, shape.values);
-  if (followed) recordKeys(session, entity, rows, { kind: "update", after: change.after });
+  if (followed) recordKeys(session, entity, rows, { kind: "update", after: change.after() });
   return rowCount;
 }
 

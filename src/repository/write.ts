@@ -5,28 +5,27 @@
  */
 import { binary, column, literal } from "../ast/build.ts";
 import type { OnConflictNode } from "../ast/nodes.ts";
-import { QueryError } from "../base/errors.ts";
+import { QueryError, ValidationError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { propertyColumn } from "./condition.ts";
-import { keyValues, wholeLevel } from "./find.ts";
-import { insertMany, insertNode, insertOne, writtenProperties } from "./insert.ts";
-import { type Creators, ownedKeys, writeRelated } from "./nested.ts";
+import { countRecords, keyValues, wholeLevel } from "./find.ts";
+import { changeTo, insertNode, insertOne } from "./insert.ts";
+import { BulkInsert } from "./insert_many.ts";
+import type { Creators } from "./links.ts";
+import { ownedKeys, writeRelated } from "./nested.ts";
+import { uniqueKeys } from "./unique_keys.ts";
 import { planFor } from "./plans.ts";
-import {
-  pick,
-  prepareInsert,
-  prepareInserts,
-  prepareUpdate,
-  runHooks,
-  takeApart,
-} from "./record.ts";
+import { inRow, prepareInsert, prepareInserts, prepareUpdate, runHooks } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
 import { updateOne, type UpdateOptions } from "./update.ts";
+import { assign, hasRelations, layoutOf, takeApart, type Values } from "./values.ts";
+import { type ColumnSet, valuesIn } from "./column_set.ts";
 
 const creators: Creators = {
   create: (session, entity, input) => createRecord(session, entity, input, true),
-  createMany: (session, entity, inputs) => createRecords(session, entity, inputs, true, true),
+  createMany: (session, entity, inputs, returning) =>
+    createRecords(session, entity, inputs, returning, true),
 };
 
 /**
@@ -45,10 +44,12 @@ export async function createRecord(
   const write = async (tx: Session): Promise<Row> => {
     for (const [relation, nested] of relations) {
       if (relation.owner) {
-        Object.assign(values, await ownedKeys(tx, relation, nested, false, creators));
+        assign(entity, values, await ownedKeys(tx, relation, nested, false, creators));
       }
     }
-    const ready = await prepareInsert(entity, values, new Date());
+    // Where nothing has to be waited for, the statement is sent before the caller goes on.
+    const prepared = prepareInsert(entity, values, new Date());
+    const ready = prepared instanceof Promise ? await prepared : prepared;
     const record = await insertOne(tx, entity, ready);
     for (const [relation, nested] of relations) {
       if (!relation.owner) await writeRelated(tx, relation, record, nested, false, creators);
@@ -61,7 +62,12 @@ export async function createRecord(
     : await session.transaction(write);
 }
 
-/** Makes many records; all or none. Gives the stored ones when they are asked for. */
+/**
+ * Makes many records; all or none. Gives the stored ones when they are asked for.
+ *
+ * @param enclosed part of a write that is all or nothing already
+ * @throws {ValidationError} of all of them together; unless enclosed, its paths begin with the place in `inputs`
+ */
 export async function createRecords(
   session: Session,
   entity: EntitySchema,
@@ -69,19 +75,35 @@ export async function createRecords(
   returning: boolean,
   enclosed = false,
 ): Promise<Row[]> {
-  const parts = inputs.map((each) => takeApart(entity, each, "create"));
-  const nested = parts.some((each) => each.relations.length > 0);
+  const numbered = !enclosed;
+  const nested = entity.relations.size > 0 && inputs.some((each) => hasRelations(entity, each));
   if (nested || entity.hooks.afterInsert) {
-    const each = async (tx: Session) => {
-      const records: Row[] = [];
-      for (const input of inputs) records.push(await createRecord(tx, entity, input, true));
-      return records;
-    };
+    const each = (tx: Session) => createEach(tx, entity, inputs, numbered);
     return enclosed ? await each(session) : await session.transaction(each);
   }
-  const now = new Date();
-  const ready = await prepareInserts(entity, parts.map((each) => each.values), now);
-  return await insertMany(session, entity, ready, { returning, enclosed });
+  const bulk = new BulkInsert(session, entity, returning);
+  const take = (values: Values) => bulk.add(values);
+  await prepareInserts(entity, inputs, new Date(), { numbered, take });
+  return await bulk.run(enclosed);
+}
+
+/** One by one: each needs what was stored of it before what hangs on it can be written. */
+async function createEach(
+  session: Session,
+  entity: EntitySchema,
+  inputs: readonly unknown[],
+  numbered: boolean,
+): Promise<Row[]> {
+  const records: Row[] = [];
+  for (const [row, input] of inputs.entries()) {
+    try {
+      records.push(await createRecord(session, entity, input, true));
+    } catch (error) {
+      if (!numbered || !(error instanceof ValidationError)) throw error;
+      throw new ValidationError(entity.name, inRow(row, error.issues), { cause: error });
+    }
+  }
+  return records;
 }
 
 /** Changes a record, with all that is nested in it, and gives the stored one. */
@@ -95,14 +117,15 @@ export async function updateRecord(
   const key = keyValues(entity, id);
   const { values, relations } = takeApart(entity, input, "update");
   const { version } = entity.roles;
-  const expected = version && values[version.name];
+  const expected = version && values[layoutOf(entity).places.get(version.name) as number];
   const write = async (tx: Session): Promise<Row> => {
     for (const [relation, nested] of relations) {
       if (relation.owner) {
-        Object.assign(values, await ownedKeys(tx, relation, nested, true, creators));
+        assign(entity, values, await ownedKeys(tx, relation, nested, true, creators));
       }
     }
-    const ready = await prepareUpdate(entity, values, new Date());
+    const prepared = prepareUpdate(entity, values, new Date());
+    const ready = prepared instanceof Promise ? await prepared : prepared;
     const record = await updateOne(tx, entity, keyObject(entity, key), ready, {
       version: expected,
       ...options,
@@ -141,62 +164,59 @@ export async function upsertRecord(
     );
   }
   const now = new Date();
-  const insert = await prepareInsert(entity, { ...query.where, ...created.values }, now);
-  const update = Object.keys(updated.values).length > 0
+  for (const { name } of unique) {
+    const place = layoutOf(entity).places.get(name) as number;
+    if (created.values[place] === undefined) created.values[place] = query.where[name];
+  }
+  const insert = await prepareInsert(entity, created.values, now);
+  const update = updated.values.some((value) => value !== undefined)
     ? await prepareUpdate(entity, updated.values, now)
-    : {};
-  return await upsertOne(session, entity, unique, insert, update);
+    : updated.values;
+  const write = (tx: Session) => upsertOne(tx, entity, unique, insert, update);
+  if (!session.followed) return await write(session);
+  // Only those who follow changes want to know which it was, and pay for looking.
+  return await session.transaction(async (tx) => {
+    const where = Object.fromEntries(unique.map(({ name }) => [name, { eq: query.where[name] }]));
+    const there = await countRecords(tx, entity, { where, withDeleted: true });
+    const record = await write(tx);
+    tx.record([changeTo(entity, there > 0 ? "update" : "insert", record)]);
+    return record;
+  });
 }
 
 async function upsertOne(
   session: Session,
   entity: EntitySchema,
   unique: readonly PropertySchema[],
-  insert: Row,
-  update: Row,
+  insert: Values,
+  update: Values,
 ): Promise<Row> {
-  const inserted = writtenProperties(entity, insert);
+  const { columns, places } = layoutOf(entity);
   const { version } = entity.roles;
-  const changed = writtenProperties(entity, update).filter((each) => each !== version);
-  const key = [unique, inserted, changed].map((each) => each.map(({ name }) => name).join()).join(
-    "|",
-  );
+  if (version) update[places.get(version.name) as number] = undefined;
+  const inserted = columns.of(insert);
+  const changed = columns.of(update);
+  const key = `${unique.map(({ name }) => name).join()}${inserted.key}${changed.key}`;
   const plan = planFor(session, entity, "upsert", key, () => {
     const level = wholeLevel(session, entity);
-    const node = insertNode(
-      entity,
-      inserted,
-      1,
-      level,
-      conflict(entity, unique, changed, inserted.length),
-    );
-    return { level, statement: session.prepare(node) };
+    const onConflict = conflict(entity, unique, changed, inserted.places.length);
+    const node = insertNode(entity, inserted.properties, 1, level, onConflict);
+    return { level, statement: session.prepare(node), options: { bigints: level.bigints } };
   });
-  const values = [
-    ...inserted.map((each) => insert[each.name]),
-    ...changed.map((each) => update[each.name]),
-  ];
-  const { rows } = await session.perform(plan.statement, values, { bigints: plan.level.bigints });
-  const record = plan.level.hydrate(rows[0] as unknown[], []);
-  session.record([{
-    table: entity.table.name,
-    model: entity.name,
-    kind: "update",
-    key: pick(record, entity.primaryKey),
-    after: pick(record, entity.properties.filter((each) => !each.hidden)),
-  }]);
-  return record;
+  const values = [...valuesIn(inserted, insert), ...valuesIn(changed, update)];
+  const { rows } = await session.perform(plan.statement, values, plan.options);
+  return plan.level.hydrate(rows[0] as unknown[], []);
 }
 
 function conflict(
   entity: EntitySchema,
   unique: readonly PropertySchema[],
-  changed: readonly PropertySchema[],
+  changed: ColumnSet,
   first: number,
 ): OnConflictNode {
   const table = entity.table.name;
   const { version } = entity.roles;
-  const set = changed.map((each, i) => ({
+  const set = changed.properties.map((each, i) => ({
     kind: "Assignment" as const,
     column: each.column.name,
     value: { kind: "Slot" as const, index: first + i, type: each.type },
@@ -208,6 +228,11 @@ function conflict(
       value: binary(propertyColumn(version, table), "+", literal(1)),
     }]
     : [];
+  // A record that is deleted softly and upserted is wanted again.
+  const { deletedAt } = entity.roles;
+  const restored = deletedAt && !changed.properties.includes(deletedAt)
+    ? [{ kind: "Assignment" as const, column: deletedAt.column.name, value: literal(null) }]
+    : [];
   // Setting a key column to itself makes the database return the row that is there.
   const kept = unique.slice(0, 1).map((each) => ({
     kind: "Assignment" as const,
@@ -217,7 +242,7 @@ function conflict(
   return {
     kind: "OnConflict",
     columns: unique.map((each) => each.column.name),
-    set: set.length > 0 ? [...set, ...counted] : kept,
+    set: [...set.length > 0 ? [...set, ...counted] : kept, ...restored],
   };
 }
 
@@ -229,14 +254,7 @@ function uniqueProperties(entity: EntitySchema, where: Dictionary): PropertySche
       throw new QueryError(`Cannot upsert ${entity.name}: where.${name} must be a plain value`);
     }
   }
-  const { table } = entity;
-  const keys = [
-    ...table.primaryKey ? [table.primaryKey.columns] : [],
-    ...table.uniques.map((each) => each.columns),
-    ...table.indexes.filter((each) => each.unique && !each.where).map((each) =>
-      each.parts.flatMap((part) => part.column ?? [])
-    ),
-  ].map((columns) => columns.map((each) => entity.byColumn.get(each)?.name ?? each));
+  const keys = uniqueKeys(entity);
   const found = keys.find((key) =>
     key.length === names.length &&
     key.every((each) => where[each] !== undefined && where[each] !== null)

@@ -131,10 +131,17 @@ onEveryDatabase(
     await sends(db, 0, async () => {
       await refused(() => members.create(untyped(bad)), wanted);
       await refused(
-        () => members.createMany(untyped([{ name: "ok", email: "a@b.c" }, bad])),
-        wanted,
+        () => members.createMany(untyped([bad, { name: "ok", email: "a@b.c" }, { name: "x" }])),
+        [
+          ...wanted.map((each) => `0.${each}`),
+          "2.name: is too short",
+          "2.email: is required",
+        ],
       );
-      await refused(() => members.createManyReturning(untyped([bad])), wanted);
+      await refused(
+        () => members.createManyReturning(untyped([bad])),
+        wanted.map((each) => `0.${each}`),
+      );
       await refused(() => members.update(1, untyped(bad)), wanted);
       await refused(() => members.updateMany({}, untyped(bad)), wanted);
       await refused(
@@ -212,6 +219,14 @@ onEveryDatabase(
         }),
       ["title: is too short"],
     );
+    await refused(
+      () =>
+        members.createMany(untyped([
+          { name: "ok", email: "a@b.c", badges: { create: { title: "gold" } } },
+          { name: "x", email: "x@y.z" },
+        ])),
+      ["1.name: is too short"],
+    );
     assert.equal(await members.count(), 0);
     assert.equal(await db.repository(Badge).count(), 0);
   },
@@ -226,3 +241,30 @@ onEveryDatabase("validate() and validateAsync() tell the same without a database
   const asynchronous = Member.from({ name: "ann", email: "a@b.c", nick: "taken" });
   await refused(() => asynchronous.validateAsync(), ["nick: is taken"]);
 });
+
+onEveryDatabase("of very many failures the message tells the first", { models }, async ({ db }) => {
+  const rows = Array.from({ length: 100 }, () => ({ name: "x", email: "a@b.c" }));
+  const error = await db.repository(Member).createMany(rows).catch((error) => error);
+  assert.ok(error instanceof ValidationError);
+  assert.equal(error.issues.length, 100);
+  assert.match(error.message, /49\.name: is too short\n {2}… and 50 more$/);
+});
+
+onEveryDatabase(
+  "rows with rules that take their time are stored as they were",
+  { models },
+  async ({ db }) => {
+    const members = db.repository(Member);
+    const rows = ["ann", "bob", "cyd"].map((name) => ({
+      name,
+      email: `${name}@x.org`,
+      nick: `${name}y`,
+    }));
+    await members.createMany(rows);
+    const stored = await members.find({
+      select: ["name", "email", "nick"],
+      orderBy: { name: "asc" },
+    });
+    assert.deepEqual(stored, rows);
+  },
+);

@@ -353,20 +353,24 @@ onBoth(
     const insert = "INSERT INTO error_users (email, version) VALUES ($1, 1)";
     await db.transaction((tx) => {
       void tx.execute(insert, ["unawaited"]);
+      void add(tx, "unawaited too");
       return Promise.resolve();
     });
-    assert.deepEqual(await emails(db), ["unawaited"]);
-    // A repository validates first: its statement comes when the commit has begun, which it makes fail.
+    assert.deepEqual(await emails(db), ["unawaited", "unawaited too"]);
+    // This statement comes when the commit has begun, which it makes fail.
     let refused: Promise<Error> | undefined;
     const tooLate = await failure(() =>
       db.transaction((tx) => {
-        refused = failure(() => add(tx, "too late"));
+        refused = failure(async () => {
+          for (let tick = 0; tick < 3; tick++) await undefined;
+          await add(tx, "too late");
+        });
         return Promise.resolve();
       })
     );
     assert.ok(tooLate instanceof TransactionError);
     assert.equal(await refused, tooLate);
-    assert.deepEqual(await emails(db), ["unawaited"]);
+    assert.deepEqual(await emails(db), ["unawaited", "unawaited too"]);
     const late: Promise<unknown>[] = [];
     const error = await failure(() =>
       db.transaction(async (tx) => {
@@ -378,7 +382,7 @@ onBoth(
     );
     assert.ok(error instanceof RexError);
     for (const each of late) assert.ok(await each instanceof RexError);
-    assert.deepEqual(await emails(db), ["unawaited"]);
+    assert.deepEqual(await emails(db), ["unawaited", "unawaited too"]);
   },
 );
 

@@ -241,3 +241,47 @@ onEveryDatabase(
     });
   },
 );
+
+onEveryDatabase("createMany() stores what its list held when it was called", { models }, async ({
+  db,
+}) => {
+  const notes = db.repository(Note);
+  const rows = Array.from({ length: 1_500 }, (_, i) => ({ text: `t${i}`, stars: i % 5 }));
+  const writing = notes.createMany(rows);
+  rows.length = 0;
+  assert.equal(await writing, 1_500);
+  const stored = await notes.find({ select: ["text", "stars"], orderBy: { id: "asc" } });
+  assert.deepEqual(
+    stored,
+    Array.from({ length: 1_500 }, (_, i) => ({ text: `t${i}`, stars: i % 5 })),
+  );
+});
+
+onEveryDatabase(
+  "rows whose keys come in other orders are told apart",
+  { models },
+  async ({ db }) => {
+    const notes = db.repository(Note);
+    const inherited = Object.create({ state: "done" }, {
+      text: { value: "d", enumerable: true },
+    });
+    await notes.createMany([
+      { text: "a", stars: 1 },
+      { stars: 2, text: "b" },
+      { text: "c", stars: undefined },
+      inherited,
+      { text: "e", stars: 3, remark: "r" },
+    ]);
+    const stored = await notes.find({
+      select: ["text", "stars", "state", "remark"],
+      orderBy: { text: "asc" },
+    });
+    assert.deepEqual(stored.map(Object.values), [
+      ["a", 1, "draft", null],
+      ["b", 2, "draft", null],
+      ["c", 3, "draft", null],
+      ["d", 3, "draft", null],
+      ["e", 3, "draft", "r"],
+    ]);
+  },
+);

@@ -22,7 +22,7 @@ import {
   Topic,
   Town,
 } from "./repository_models.ts";
-import { untyped, watched } from "./repository_support.ts";
+import { sends, untyped, watched } from "./repository_support.ts";
 
 const tagsOf = async (db: Database, id: number): Promise<string[]> => {
   const post = await db.repository(Post).findById(id, {
@@ -273,6 +273,34 @@ onEveryDatabase("many-to-many: create, connect, connectOrCreate, disconnect and 
 });
 
 onEveryDatabase(
+  "many are linked by as many statements as one",
+  { models: blog },
+  async ({ db }) => {
+    const { posts: [one] } = await fillBlog(db);
+    const id = one!;
+    const posts = db.repository(Post);
+    const names = Array.from({ length: 16 }, (_, i) => `t${i}`);
+    await db.repository(Tag).createMany(names.slice(0, 8).map((name) => ({ name })));
+    const links = names.slice(0, 8).map((name) => ({ name }));
+    // The record, the tags, their links.
+    await sends(db, 3, () => posts.update(id, { tags: { connect: links } }));
+    const either = names.slice(4).map((name) => ({ where: { name }, create: { name } }));
+    // Those that are there and their links, the new ones and theirs.
+    await sends(db, 5, () => posts.update(id, { tags: { connectOrCreate: either } }));
+    assert.deepEqual(await tagsOf(db, id), ["js", "sql", ...names].sort());
+    await sends(db, 3, () => posts.update(id, { tags: { disconnect: links } }));
+    assert.deepEqual(await tagsOf(db, id), ["js", "sql", ...names.slice(8)].sort());
+    await assert.rejects(
+      posts.update(id, { tags: { connect: [{ name: "js" }, { name: "no" }, { name: "sql" }] } }),
+      NotFoundError,
+    );
+    const twice = { where: { name: "twice" }, create: { name: "twice" } };
+    await posts.update(id, { tags: { connectOrCreate: [twice, twice] } });
+    assert.ok((await tagsOf(db, id)).includes("twice"));
+  },
+);
+
+onEveryDatabase(
   "a mapped join table gets its defaults, and set keeps what stays",
   { models: blog },
   async ({ db }) => {
@@ -290,6 +318,10 @@ onEveryDatabase(
     await db.repository(Post).update(one!, { topics: { disconnect: { title: "maths" } } });
     assert.equal(await labellings.count({ where: { postId: one! } }), 0);
     assert.equal(await db.repository(Topic).count(), 2);
+    const both = [{ title: "maths" }, { title: "maths" }, { OR: [{ title: "maths" }] }];
+    await db.repository(Post).update(one!, { topics: { connect: both } });
+    const again = await labellings.find({ where: { postId: one! } });
+    assert.deepEqual(again.map((each) => each.weight), [7], "linked once");
   },
 );
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { QueryError, ValidationError } from "../../src/base/errors.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
-import { Author, blog, Document, Region, Tag } from "./repository_models.ts";
+import { Author, blog, Comment, Document, fillBlog, Region, Tag } from "./repository_models.ts";
 import { sends, untyped } from "./repository_support.ts";
 
 onEveryDatabase(
@@ -117,3 +117,41 @@ onEveryDatabase("upsert() refuses what names no unique key", { models: blog }, a
     );
   });
 });
+
+onEveryDatabase(
+  "upsert() brings back what was deleted softly",
+  { models: blog },
+  async ({ db }) => {
+    const { posts: [postId] } = await fillBlog(db);
+    const comments = db.repository(Comment);
+    const { id } = await comments.create({ body: "first", postId: postId! });
+    const upsert = (update: { body?: string }) =>
+      comments.upsert({ where: { id }, create: { body: "new", postId: postId! }, update });
+    for (const update of [{ body: "second" }, {}]) {
+      assert.ok(await comments.delete(id));
+      const record = await upsert(update);
+      assert.equal(record.deletedAt, null);
+      assert.equal((await comments.findById(id))?.body, "second");
+    }
+  },
+);
+
+onEveryDatabase(
+  "upsert() tells whether it inserted or changed",
+  { models: blog },
+  async ({ db }) => {
+    const told: unknown[] = [];
+    const end = db.onCommit(({ changes }) =>
+      told.push(...changes.map(({ kind, key, after }) => [kind, key.name, after?.note]))
+    );
+    for (const note of ["a", "b"]) {
+      await db.repository(Tag).upsert({
+        where: { name: "js" },
+        create: { name: "js", note },
+        update: { note },
+      });
+    }
+    end();
+    assert.deepEqual(told, [["insert", "js", "a"], ["update", "js", "b"]]);
+  },
+);

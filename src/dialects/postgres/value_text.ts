@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { DataError } from "../../base/errors.ts";
 import { stringifyJson } from "../../schema/json.ts";
+import { utcText } from "../../schema/utc_text.ts";
 import { INFINITY, microsecondOf, NEGATIVE_INFINITY } from "../../schema/precise_date.ts";
 
 /** The error for a value that a column of type `type` cannot take. */
@@ -146,9 +147,12 @@ function instantText(value: unknown, type: string, zone: string): string {
   if (instant === INFINITY) return "infinity";
   if (instant === NEGATIVE_INFINITY) return "-infinity";
   if (Number.isNaN(instant)) throw refused(type, "the Date is invalid");
-  const iso = Date.prototype.toISOString.call(value);
   const micros = microsecondOf(value);
   const digits = micros === 0 ? "" : String(micros).padStart(3, "0");
+  const text = utcText(instant);
+  // PostgreSQL knows no year 0.
+  if (text !== undefined && !text.startsWith("0000")) return text + digits + zone;
+  const iso = Date.prototype.toISOString.call(value);
   const year = value.getUTCFullYear();
   const rest = iso.slice(year >= 0 && year <= 9999 ? 4 : 7, -1);
   return year > 0

@@ -38,13 +38,17 @@ const integerLimits: Partial<Record<ColumnTypeName, readonly [bigint, bigint]>> 
 /** A driver takes a number for a REAL: integers are bound as bigints. */
 function dumpInteger(name: ColumnTypeName): Convert {
   const [least, most] = integerLimits[name]!;
+  const [low, high] = [Number(least), Number(most)];
   return (value) => {
     if (typeof value === "number" ? !Number.isSafeInteger(value) : typeof value !== "bigint") {
       throw refuse(name, "it is not a whole number that is exact");
     }
-    const integer = BigInt(value as number | bigint);
-    if (integer < least || integer > most) throw refuse(name, "it is out of range");
-    return integer;
+    // Numbers compare many times faster with numbers than bigints do.
+    const fits = typeof value === "number"
+      ? value >= low && value <= high
+      : (value as bigint) >= least && (value as bigint) <= most;
+    if (!fits) throw refuse(name, "it is out of range");
+    return BigInt(value as number | bigint);
   };
 }
 

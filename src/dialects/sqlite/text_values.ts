@@ -9,6 +9,7 @@ import {
   NEGATIVE_INFINITY,
   parseTimestamp,
 } from "../../schema/precise_date.ts";
+import { utcText } from "../../schema/utc_text.ts";
 import { refuse } from "./refuse.ts";
 
 /**
@@ -65,9 +66,8 @@ export function dumpTimestamp(value: unknown): string {
   if (milliseconds === INFINITY) return "infinity";
   if (milliseconds === NEGATIVE_INFINITY) return "-infinity";
   if (Number.isNaN(milliseconds)) throw refuse("timestamp", "it is an invalid Date");
-  const text = Date.prototype.toISOString.call(value);
-  if (text.length !== 24) throw refuse("timestamp", "its year is not from 0 to 9999");
+  const text = utcText(milliseconds);
+  if (text === undefined) throw refuse("timestamp", "its year is not from 0 to 9999");
   const micros = microsecondOf(value);
-  const more = micros === 0 ? "" : String(micros).padStart(3, "0");
-  return `${text.slice(0, 10)} ${text.slice(11, 23)}${more}`;
+  return micros === 0 ? text : text + String(micros).padStart(3, "0");
 }

@@ -14,8 +14,8 @@
  *
  * @module
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import { setImmediate } from "node:timers";
+import { inNextTurn } from "../../base/background_timer.ts";
+import { FlowValue } from "../../base/flow_value.ts";
 import { isDispatched } from "../../engine/call_site.ts";
 
 /** One piece of work, and what is kept for it. */
@@ -35,7 +35,7 @@ export class Flow<T> {
 
 /** Tells pieces of work apart. */
 export class Flows<T> {
-  readonly #storage = new AsyncLocalStorage<Flow<T>>();
+  readonly #storage = new FlowValue<Flow<T>>();
   readonly #start: () => T;
   #run: object | undefined;
   #turn: object | undefined;
@@ -48,10 +48,10 @@ export class Flows<T> {
   /** The piece of work of a statement that is about to be sent. */
   enter(): Flow<T> {
     const run = this.#run ??= this.#newRun();
-    let flow = this.#storage.getStore();
+    let flow = this.#storage.get();
     if (flow === undefined || !this.#continues(flow, run)) {
       flow = new Flow(this.#start());
-      if (!isDispatched()) this.#storage.enterWith(flow);
+      if (!isDispatched()) this.#storage.enter(flow);
     }
     flow.run = run;
     return flow;
@@ -72,7 +72,7 @@ export class Flows<T> {
   }
 
   #newTurn(): object {
-    setImmediate(() => this.#turn = undefined).unref();
+    inNextTurn(() => this.#turn = undefined);
     return {};
   }
 }
