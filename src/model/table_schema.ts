@@ -159,6 +159,11 @@ function indexParts(model: NamedModel, part: IndexPartOptions): IndexPart[] {
   const { property, direction } = typeof part === "string"
     ? { property: part, direction: undefined }
     : part;
+  if (direction !== undefined && direction !== "asc" && direction !== "desc") {
+    throw new ModelError(
+      `Cannot map ${model.declared.name}: the direction of an index is "asc" or "desc"`,
+    );
+  }
   return columnsOf(model, property).map((column) =>
     Object.freeze({ column, ...(direction && { direction }) })
   );
@@ -198,9 +203,9 @@ function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
     references: columnNames(plan.foreign),
-    ...(onDelete && { onDelete }),
-    ...(onUpdate && { onUpdate }),
-    ...(deferrable &&
+    ...(onDelete !== undefined && { onDelete }),
+    ...(onUpdate !== undefined && { onUpdate }),
+    ...(deferrable !== undefined && deferrable !== false &&
       { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
   });
 }
