@@ -149,6 +149,8 @@ export interface CommonColumnOptions<D = unknown> {
   readonly defaultSql?: "now" | "uuid" | (string & Record<never, never>);
   /** The column's name. Default: by the naming strategy. */
   readonly name?: string;
+  /** The column's name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** A condition in SQL that every row meets. */
   readonly check?: string;
   /** Part of the primary key. */

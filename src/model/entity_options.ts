@@ -40,6 +40,8 @@ export type CheckSettings = string | { readonly sql: string; readonly name?: str
 export interface EntityOptions<K extends string = string, P extends string = K> {
   /** The table's name. Default: by the naming strategy. */
   readonly tableName?: string;
+  /** The table's name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** The schema the table is in, where the database has schemas. */
   readonly schema?: string;
   /** How names are derived. Default: the registry's, which is `snakeCase`. */

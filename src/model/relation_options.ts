@@ -28,6 +28,8 @@ export interface ForeignKeyOptions<
   readonly foreignKey?: F | readonly F[];
   /** The column(s) that hold the key, where no property does. Default: by the naming strategy. */
   readonly column?: string | readonly string[];
+  /** The names of these columns before: a migration renames them where the database still has those. */
+  readonly renamedFrom?: string | readonly string[];
   /** The properties there that it points to. Default: the primary key. */
   readonly references?: R | readonly R[];
   /** When the row it points to is deleted. Default: the database refuses. */
@@ -64,6 +66,8 @@ export interface ManyToManyOptions extends RelationOptions {
 export interface ThroughOptions {
   /** Its name. */
   readonly table?: string;
+  /** Its name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** Its columns that point here; with `model`, the properties or the relation of that class. */
   readonly local?: string | readonly string[];
   /** Its columns that point to the target; with `model`, the properties or the relation of that class. */

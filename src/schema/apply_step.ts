@@ -49,7 +49,7 @@ function applyStep(schema: DatabaseSchema, step: Step): DatabaseSchema {
     case "dropEnum":
       return { ...schema, enums: remaining(schema.enums, step.enum) };
     case "renameEnum":
-      return changeEnum(schema, step.from, (each) => ({ ...each, ...step.to }));
+      return renameEnum(schema, step.from, step.to);
     case "addEnumValue":
       return changeEnum(schema, step.enum, (each) => ({
         ...each,
@@ -214,6 +214,26 @@ function changeEnum(
 ): DatabaseSchema {
   const enums = schema.enums.map((each) => isNamed(each, named) ? change(each) : each);
   return { ...schema, enums };
+}
+
+/** A type's columns have it under its new name. */
+function renameEnum(
+  schema: DatabaseSchema,
+  from: QualifiedName,
+  to: QualifiedName,
+): DatabaseSchema {
+  const name = (each: QualifiedName) =>
+    each.schema === undefined ? each.name : `${each.schema}.${each.name}`;
+  const enums = changeEnum(schema, from, ({ schema: _, ...each }) => ({ ...each, ...to })).enums;
+  const tables = schema.tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      column.type.enumName === name(from)
+        ? { ...column, type: { ...column.type, enumName: name(to) } }
+        : column
+    ),
+  }));
+  return { ...schema, enums, tables };
 }
 
 /** The constraints without one: by its name, or by content where it has none. */
