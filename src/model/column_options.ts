@@ -153,6 +153,8 @@ export interface CommonColumnOptions<D = unknown> {
   readonly renamedFrom?: string;
   /** A condition in SQL that every row meets. */
   readonly check?: string;
+  /** The collation it sorts and compares by, where it is not the database's. */
+  readonly collation?: string;
   /** Part of the primary key. */
   readonly primary?: boolean;
   /** What it is for, kept in the database. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoadStrategy } from "../schema/entity.ts";
-import type { ReferentialAction } from "../schema/table.ts";
+import type { Deferral, ReferentialAction } from "../schema/table.ts";
 import type { ModelClass } from "./keys.ts";
 
 /** What is passed on to related records: everything, nothing, or some of it. */
@@ -37,7 +37,11 @@ export interface ForeignKeyOptions<
   /** When the key it points to changes. Default: the database refuses. */
   readonly onUpdate?: ReferentialAction;
   /** Whether the foreign key is checked at commit; `true` is `"initially deferred"`. */
-  readonly deferrable?: boolean | "initially deferred" | "initially immediate";
+  readonly deferrable?: boolean | Deferral;
+  /** How a key with NULLs in it is taken, when not the simple way. */
+  readonly match?: "full";
+  /** The name of the foreign key's constraint. Default: `fk_` with the table and the columns. */
+  readonly constraintName?: string;
   /** Whether it can be absent; then the field's type has `| null`. */
   readonly nullable?: N;
   /** Whether no two rows point to the same one. One-to-one always is. */
