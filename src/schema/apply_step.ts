@@ -8,6 +8,7 @@ import type { DatabaseSchema, EnumSchema, QualifiedName } from "./database_schem
 import type { ColumnStep, ConstraintStep, IndexStep, OnTable, OtherStep, Step } from "./step.ts";
 import type { TableSchema } from "./table.ts";
 import { renameColumn, renameTable } from "./rename.ts";
+import { same } from "./same.ts";
 
 /** A step that changes one table in place. */
 export type OneTableStep =
@@ -243,11 +244,10 @@ function left<T extends { readonly name?: string }>(
   gone: T,
   what: string,
 ): T[] {
-  const text = JSON.stringify(gone);
   const at = gone.name === undefined
-    ? all.findIndex((each) => JSON.stringify(each) === text)
+    ? all.findIndex((each) => same(each, gone))
     : all.findIndex(({ name }) => name === gone.name);
-  if (at < 0) throw missing(table, what, gone.name ?? text);
+  if (at < 0) throw missing(table, what, gone.name ?? "like it");
   return all.filter((_, i) => i !== at);
 }
 

@@ -14,7 +14,7 @@ import type {
   KeySchema,
   TableSchema,
 } from "../../schema/table.ts";
-import { same } from "../diff/same.ts";
+import { same } from "../../schema/same.ts";
 import type {
   ColumnDefinition,
   DefaultDefinition,
