@@ -10,7 +10,7 @@ import { QueryError } from "../../base/errors.ts";
 import { BaseCompiler } from "../../dialect/base_compiler.ts";
 import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import type { CreateTableNode } from "../../ast/ddl.ts";
-import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
+import { checkedType, type ColumnType, type ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema, TableSchema } from "../../schema/table.ts";
 import type { TypeStep } from "../../schema/step.ts";
 import { numericScale } from "./numeric_scale.ts";
@@ -67,7 +67,7 @@ function nowSql(type: ColumnTypeName): string {
 export abstract class SqliteDdlCompiler extends BaseCompiler {
   /** The storage class of a type. */
   protected override scalarTypeSql(type: ColumnType): string {
-    return storage[type.name];
+    return storage[checkedType(type).name];
   }
 
   /** The storage class of a type; lists are refused. */
@@ -92,7 +92,7 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
 
   /** A column with the check or comment that tells its type. */
   protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
-    const { type } = column;
+    const type = checkedType(column.type);
     const declared = table.loose ? column.declared : undefined;
     const check = declared === undefined ? this.#check(column) : undefined;
     return [

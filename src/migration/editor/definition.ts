@@ -110,7 +110,7 @@ const spelled = /^([a-z]+)(?:\s*\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?(\[\])?$/;
 export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType {
   const [, name = "", first, second, list] = spelled.exec(type) ?? [];
   const array = list ? { array: true } : {};
-  if (!columnTypeNames.has(name as ColumnTypeName) || name === "other") {
+  if (!columnTypeNames.has(name) || name === "other") {
     return columnType("other", { sql: type });
   }
   const [a, b] = [first, second].map((each) => each === undefined ? undefined : Number(each));
