@@ -23,6 +23,7 @@ import {
 } from "@rex/orm";
 import { emptySchema } from "../../src/schema/database_schema.ts";
 import { MigrationProject } from "../support/migration_project.ts";
+import type { ModelClass } from "../../src/model/keys.ts";
 import { onEveryDatabase, targets } from "../targets/databases.ts";
 
 @Entity({ tableName: "accounts" })
@@ -194,6 +195,47 @@ onEveryDatabase("a snapshot of the database or of models says the same as these"
   assert.ok(back.every(({ kind }) => kind.startsWith("drop")));
 });
 
+@Entity({ tableName: "notes", schema: "public" })
+class PublicNote extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+  @Column({ type: "enum", values: ["a", "b"] })
+  kind!: "a" | "b";
+  @ManyToOne(() => PublicNote, undefined, { nullable: true })
+  parent!: PublicNote | null;
+}
+
+@Entity({ tableName: "notes", schema: "archive" })
+class OldNote extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+  @Column({ type: "enum", values: ["a", "b"], enumName: "archive.kind" })
+  kind!: "a" | "b";
+  @ManyToOne(() => PublicNote)
+  note!: PublicNote;
+}
+
+onEveryDatabase("several schemas are told apart; the default one may be said or left out", {
+  needs: (capabilities) => capabilities.supportsSchemas,
+}, async ({ db }) => {
+  await using project = await MigrationProject.create(db);
+  try {
+    await project.migrate([PublicNote, OldNote]);
+    await project.assertFits([PublicNote, OldNote]);
+    const { tables, schemas, enums } = await project.read();
+    assert.deepEqual(schemas, ["archive"]);
+    assert.deepEqual(tables.map(({ name, schema }) => `${schema ?? ""}.${name}`).sort(), [
+      ".notes",
+      "archive.notes",
+    ]);
+    assert.equal(enums.length, 2);
+    await project.down(1);
+    assert.deepEqual((await project.read()).tables, []);
+  } finally {
+    await db.execute("DROP SCHEMA IF EXISTS archive CASCADE");
+  }
+});
+
 Deno.test("readSnapshot() refuses what is no snapshot", () => {
   const good = JSON.parse(snapshotText(schemaOfModels(before, targets[0]!.capabilities)));
   const refused: [unknown, RegExp][] = [
@@ -263,4 +305,106 @@ onEveryDatabase("renamedFrom counts only while the database has the old name and
   await db.execute("ALTER TABLE topics RENAME COLUMN account_id TO client_id");
   await db.execute("DROP TABLE accounts_topics");
   assert.deepEqual(renamesOfModels(models, await project.read()), { tables: [], columns: [] });
+});
+
+@Entity({
+  tableName: "rooms",
+  primaryKey: { name: "rooms_key", include: ["name"] },
+  indexes: [
+    {
+      columns: [
+        { property: "name", nulls: "first", operatorClass: "text_pattern_ops", collation: "C" },
+        { sql: "lower(name)", direction: "desc", nulls: "last" },
+      ],
+      name: "ix_names",
+      include: ["floor"],
+      options: "fillfactor=70",
+      comment: "Found by name",
+    },
+    { columns: ["floor", "name"], unique: true, nullsNotDistinct: true },
+  ],
+  uniques: [{ columns: ["name"], include: ["floor"], nullsNotDistinct: true, deferrable: true }],
+  exclusions: [{ parts: [{ property: "period", operator: "&&" }], where: "floor > 0" }],
+  options: "WITH (fillfactor=80)",
+})
+class Room extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+  @Column({ type: "text", collation: "C", nullable: true })
+  name!: string | null;
+  @Column({ type: "integer", nullable: true })
+  floor!: number | null;
+  @Column({ type: "other", sql: "int4range" })
+  period!: string;
+  @Column({ type: "integer", nullable: true, name: "parent_floor" })
+  parentFloor!: number | null;
+  @ManyToOne(() => Room, undefined, {
+    nullable: true,
+    constraintName: "rooms_parent",
+    match: "full",
+    deferrable: "initially immediate",
+  })
+  parent!: Room | null;
+}
+
+@Entity({ tableName: "events", partition: { kind: "by", sql: "RANGE (day)" } })
+class DividedEvent extends BaseModel {
+  @PrimaryKey({ type: "date" })
+  day!: string;
+}
+
+@Entity({
+  tableName: "events_2026",
+  partition: {
+    kind: "of",
+    table: "events",
+    bound: "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+  },
+})
+class Event2026 extends BaseModel {
+  @PrimaryKey({ type: "date" })
+  day!: string;
+}
+
+onEveryDatabase("what options of models say is what the database has", {
+  needs: (capabilities) => capabilities.supportsSchemas,
+  rewrite: false,
+}, async ({ db }) => {
+  await using project = await MigrationProject.create(db);
+  const models: ModelClass[] = [Room, DividedEvent, Event2026];
+  await project.migrate(models);
+  await project.assertFits(models);
+  const { tables } = await project.read();
+  const rooms = tables.find(({ name }) => name === "rooms");
+  assert.deepEqual(rooms?.primaryKey, {
+    name: "rooms_key",
+    columns: ["id"],
+    include: ["name"],
+  });
+  assert.deepEqual(rooms?.uniques, [{
+    name: "uq_rooms_name",
+    columns: ["name"],
+    include: ["floor"],
+    nullsNotDistinct: true,
+    deferrable: "initially deferred",
+  }]);
+  assert.deepEqual(rooms?.exclusions?.map(({ name, method }) => [name, method]), [
+    ["ex_rooms_period", "gist"],
+  ]);
+  assert.equal(rooms?.options, "WITH (fillfactor=80)");
+  assert.equal(rooms?.foreignKeys[0]?.name, "rooms_parent");
+  assert.equal(rooms?.foreignKeys[0]?.match, "full");
+  assert.equal(rooms?.columns.find(({ name }) => name === "name")?.collation, "C");
+  const index = rooms?.indexes.find(({ name }) => name === "ix_names");
+  assert.deepEqual(index?.include, ["floor"]);
+  assert.equal(index?.options, "fillfactor=70");
+  assert.equal(index?.comment, "Found by name");
+  assert.equal(index?.parts[0]?.operatorClass, "text_pattern_ops");
+  assert.equal(index?.parts[0]?.nulls, "first");
+  assert.deepEqual(tables.map(({ partition }) => partition?.kind), ["by", "of", undefined]);
+  // A part that no model has stays.
+  await project.assertFits([Room, DividedEvent]);
+  await project.assertWellWritten();
+  await project.down(1);
+  assert.deepEqual((await project.read()).tables, []);
 });
