@@ -177,7 +177,6 @@ onEveryDatabase(
 
     await project.up();
     await project.assertFits(after);
-    if (Deno.env.get("SHOW")) console.log(project.texts.join("\n=====\n"));
     await project.assertWellWritten();
   },
 );
