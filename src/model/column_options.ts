@@ -149,8 +149,12 @@ export interface CommonColumnOptions<D = unknown> {
   readonly defaultSql?: "now" | "uuid" | (string & Record<never, never>);
   /** The column's name. Default: by the naming strategy. */
   readonly name?: string;
+  /** The column's name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** A condition in SQL that every row meets. */
   readonly check?: string;
+  /** The collation it sorts and compares by, where it is not the database's. */
+  readonly collation?: string;
   /** Part of the primary key. */
   readonly primary?: boolean;
   /** What it is for, kept in the database. */

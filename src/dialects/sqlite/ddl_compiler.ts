@@ -12,6 +12,7 @@ import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import type { CreateTableNode } from "../../ast/ddl.ts";
 import { checkedType, type ColumnType, type ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema, TableSchema } from "../../schema/table.ts";
+import type { TypeStep } from "../../schema/step.ts";
 import { numericScale } from "./numeric_scale.ts";
 
 /** The storage of each type. */
@@ -73,6 +74,11 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
   protected override columnTypeSql(type: ColumnType): string {
     if (type.array) throw this.unsupported(`lists of ${type.name}`, "Use a column of type json");
     return this.scalarTypeSql(type);
+  }
+
+  /** There are none of these. */
+  protected override typeChange({ kind }: TypeStep): string {
+    throw this.unsupported(`${kind.replace(/^[a-z]+/, "").toLowerCase()}s`);
   }
 
   /** Tables are strict, but those that others made otherwise. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { QueryError } from "../../base/errors.ts";
+import { shortName } from "../../model/constraint_names.ts";
 import {
   type ColumnType,
   columnType,
@@ -31,7 +32,8 @@ export type DefaultDefinition =
   | boolean
   | { readonly sql: string }
   | { readonly now: true }
-  | { readonly uuid: true };
+  | { readonly uuid: true }
+  | { readonly value: unknown };
 
 /** A column. */
 export interface ColumnDefinition {
@@ -42,7 +44,7 @@ export interface ColumnDefinition {
   readonly type: string;
   /** The values of an `enum`. */
   readonly values?: readonly string[];
-  /** The name of the database's own enum type, where it has one. */
+  /** The name of the database's own enum type, where it has one. Default: table and column joined by `_`. */
   readonly enumName?: string;
   /** Whether it may be NULL. Default: `false`. */
   readonly nullable?: boolean;
@@ -52,6 +54,10 @@ export interface ColumnDefinition {
   readonly identity?: true | "always";
   /** The expression it is computed from, in SQL; `stored` by default. */
   readonly generated?: { readonly sql: string; readonly stored?: boolean };
+  /** The database numbers it in another form than Rex-ORM's: `serial`, or a key without `AUTOINCREMENT`. */
+  readonly serial?: true;
+  /** The type as the definition spells it, in a table that is `loose`. */
+  readonly declared?: string;
   /** Its collation. */
   readonly collation?: string;
   /** What it is for. */
@@ -88,6 +94,8 @@ export interface TableDefinition {
   readonly partition?: PartitionSchema;
   /** What stands behind its definition. */
   readonly options?: string;
+  /** The database does not hold its columns to their types: a table of SQLite that is not `STRICT`. */
+  readonly loose?: true;
   /** What it is for. */
   readonly comment?: string;
 }
@@ -122,16 +130,22 @@ export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType
   }
 }
 
-/** A column as schema data. */
-export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
-  const { nullable = false, identity, generated, collation, comment } = input;
+/**
+ * A column as schema data.
+ *
+ * @param table the name of its table; an enum type without a name is named after both
+ */
+export function columnOf(name: string, input: ColumnDefinition, table: string): ColumnSchema {
+  const { nullable = false, identity, generated, serial, declared, collation, comment } = input;
   return {
     name,
-    type: typeOf(input),
+    type: typeOf({ enumName: shortName(`${table}_${name}`), ...input }),
     nullable,
     ...input.default !== undefined && { default: defaultOf(input.default) },
     ...identity && { identity: identity === true ? "by default" as const : identity },
     ...generated && { generated: { stored: true, ...generated } },
+    ...serial && { serial },
+    ...declared !== undefined && { declared },
     ...collation !== undefined && { collation },
     ...comment !== undefined && { comment },
   };
@@ -140,6 +154,7 @@ export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
 function defaultOf(input: DefaultDefinition): ColumnDefault {
   if (typeof input !== "object") return { kind: "value", value: input };
   if ("sql" in input) return { kind: "sql", sql: input.sql };
+  if ("value" in input) return { kind: "value", value: input.value };
   return "now" in input ? { kind: "now" } : { kind: "uuid" };
 }
 
@@ -166,7 +181,7 @@ export function tableOf(name: string, input: TableDefinition): TableSchema {
   return {
     name,
     ...rest,
-    columns: Object.entries(columns).map(([column, each]) => columnOf(column, each)),
+    columns: Object.entries(columns).map(([column, each]) => columnOf(column, each, name)),
     ...primaryKey && {
       primaryKey: "columns" in primaryKey ? primaryKey : { columns: primaryKey },
     },
