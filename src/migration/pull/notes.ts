@@ -1,0 +1,74 @@
+/**
+ * What a database has and models cannot say: told, never dropped in silence.
+ *
+ * @module
+ */
+import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
+import { keyOfTable, type PlannedModel, type PlannedModels } from "./model_plan.ts";
+
+/** One thing that is not in the models. */
+export interface Note {
+  readonly text: string;
+  /** The model whose table has it. */
+  readonly model?: PlannedModel;
+}
+
+/** All that is not in the models. */
+export function notesOf(
+  schema: DatabaseSchema,
+  models: PlannedModels,
+  rest: ReadonlyMap<PlannedModel, readonly ForeignKeySchema[]>,
+): Note[] {
+  const on = (table: QualifiedName, text: string): Note => {
+    const model = models.get(keyOfTable(table));
+    return { text: `${label(table)}: ${text}`, ...model && { model } };
+  };
+  return [
+    ...[...models.values()].flatMap((model) =>
+      [...tableNotes(model.table), ...(rest.get(model) ?? []).map(foreignKeyNote)]
+        .map((text) => on(model.table, text))
+    ),
+    ...schema.tables.flatMap((table): Note[] =>
+      table.partition?.kind === "of"
+        ? [{ text: `${label(table)}: has no model, it is a part of ${table.partition.table}` }]
+        : []
+    ),
+    ...schema.views.map((view): Note => ({
+      text: `${label(view)}: the ${view.materialized ? "materialized view" : "view"} has no model`,
+    })),
+    ...schema.domains.map((each): Note => ({
+      text: `${label(each)}: the domain is not in the models, only its name as a type`,
+    })),
+    ...schema.sequences.map((each): Note => ({
+      text: `${label(each)}: the sequence is not in the models`,
+    })),
+    ...schema.triggers.map(({ name, table, schema: its }) =>
+      on({ name: table, ...its !== undefined && { schema: its } }, `the trigger ${name}`)
+    ),
+    ...schema.others.map(({ kind, name, table, schema: its }) =>
+      table === undefined
+        ? { text: `${label({ name, ...its !== undefined && { schema: its } })}: the ${kind}` }
+        : on(
+          { name: table, ...its !== undefined && { schema: its } },
+          name === table ? kind : `the ${kind} ${name}`,
+        )
+    ),
+  ];
+}
+
+function tableNotes({ partition, options, exclusions = [] }: TableSchema): string[] {
+  return [
+    ...partition?.kind === "by" ? [`it is divided by ${partition.sql}`] : [],
+    ...options === undefined ? [] : [`the options ${options}`],
+    ...exclusions.map(({ name }) => `the exclusion constraint ${name}`),
+  ];
+}
+
+function foreignKeyNote({ name, columns, table }: ForeignKeySchema): string {
+  return `the foreign key ${name ?? ""} (${columns.join(", ")}) to ${table}`;
+}
+
+function label({ name, schema }: QualifiedName): string {
+  return schema === undefined ? name : `${schema}.${name}`;
+}
