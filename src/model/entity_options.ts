@@ -5,9 +5,12 @@
  */
 import type { NamingStrategy } from "./naming.ts";
 
-/** One part of an index: a property (or a relation's foreign key), or an expression in SQL. */
+/**
+ * One part of an index: a property (or a relation's foreign key), or an expression in SQL. The compiler would take an
+ * object for a `K` beside strings; it does not for a template.
+ */
 export type IndexPartOptions<K extends string = string, P extends string = K> =
-  | K
+  | `${K}`
   | { readonly property: P; readonly direction?: "asc" | "desc" }
   | { readonly sql: string; readonly direction?: "asc" | "desc" };
 

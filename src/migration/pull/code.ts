@@ -50,7 +50,10 @@ export function written(value: Written, place: Place): string {
   if (!isObject(value)) return line;
   const parts = entries(value).map(([key, each]) => {
     const from = indent + 2 + key.length + 2;
-    return `${inner}${key}: ${written(each, { indent: indent + 2, from, after: 1 })},\n`;
+    const text = written(each, { indent: indent + 2, from, after: 1 });
+    // What cannot be taken apart and is too long begins on the next line.
+    const whole = !text.includes("\n") && from + columns(text) + 1 > width;
+    return whole ? `${inner}${key}:\n${inner}  ${text},\n` : `${inner}${key}: ${text},\n`;
   });
   return parts.length === 0 ? line : `{\n${parts.join("")}${outer}}`;
 }
