@@ -156,6 +156,8 @@ export interface CommonColumnOptions<D = unknown> {
   readonly check?: string;
   /** Part of the primary key. */
   readonly primary?: boolean;
+  /** The collation it sorts and compares by, where it is not the database's. */
+  readonly collation?: string;
   /** What it is for, kept in the database. */
   readonly comment?: string;
   /** The SQL expression that it is computed from; the column is never written. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
+import type { Deferral, ExclusionSchema, ForeignKeySchema, IndexPart } from "../schema/table.ts";
 import type { NamingStrategy } from "./naming.ts";
+
+/** How a part of an index is sorted and compared. */
+export type IndexPartSettings = Pick<
+  IndexPart,
+  "direction" | "nulls" | "collation" | "operatorClass"
+>;
 
 /**
  * One part of an index: a property (or a relation's foreign key), or an expression in SQL. The compiler would take an
@@ -11,8 +18,8 @@ import type { NamingStrategy } from "./naming.ts";
  */
 export type IndexPartOptions<K extends string = string, P extends string = K> =
   | `${K}`
-  | { readonly property: P; readonly direction?: "asc" | "desc" }
-  | { readonly sql: string; readonly direction?: "asc" | "desc" };
+  | (IndexPartSettings & { readonly property: P })
+  | (IndexPartSettings & { readonly sql: string });
 
 /** An index over one or several properties. */
 export interface IndexSettings<K extends string = string, P extends string = K> {
@@ -26,15 +33,55 @@ export interface IndexSettings<K extends string = string, P extends string = K> 
   readonly method?: string;
   /** The condition of a partial index, in SQL. */
   readonly where?: string;
+  /** Properties that it carries beside. */
+  readonly include?: readonly `${K}`[];
+  /** NULLs count as equal to each other, in a unique one. */
+  readonly nullsNotDistinct?: true;
+  /** Storage parameters as the database spells them: `fillfactor=70`. */
+  readonly options?: string;
+  /** What it is for, kept in the database. */
+  readonly comment?: string;
 }
 
-/** A unique constraint over several properties: their names, or with a name of its own. */
+/** What a key can say beside its columns. */
+export interface KeySettings<K extends string = string> {
+  /** The constraint's name. */
+  readonly name?: string;
+  /** Properties that its index carries beside. */
+  readonly include?: readonly `${K}`[];
+  /** Whether it is checked at commit. */
+  readonly deferrable?: Deferral;
+}
+
+/** A unique constraint over several properties: their names, or with a name and more of its own. */
 export type UniqueSettings<K extends string = string, P extends string = K> =
   | readonly K[]
-  | { readonly columns: readonly P[]; readonly name?: string };
+  | (KeySettings<K> & {
+    readonly columns: readonly P[];
+    /** NULLs count as equal to each other. */
+    readonly nullsNotDistinct?: true;
+  });
 
 /** A check constraint: its condition in SQL, or with a name of its own. */
 export type CheckSettings = string | { readonly sql: string; readonly name?: string };
+
+/** An exclusion constraint: no two rows for which all operators hold. */
+export interface ExclusionSettings<P extends string = string>
+  extends Omit<ExclusionSchema, "parts"> {
+  /** What is compared, each with its operator. */
+  readonly parts: readonly (
+    & IndexPartSettings
+    & ({ readonly property: P } | { readonly sql: string })
+    & { readonly operator: string }
+  )[];
+}
+
+/** A foreign key that is no relation: to a table without a model, or one that no relation can follow. */
+export interface ForeignKeySettings<K extends string = string>
+  extends Omit<ForeignKeySchema, "columns"> {
+  /** The properties that hold it. */
+  readonly columns: readonly `${K}`[];
+}
 
 /**
  * The options of `@Entity()`. `K` are the names of properties that they mention, `P` those in objects: the
@@ -53,6 +100,14 @@ export interface EntityOptions<K extends string = string, P extends string = K> 
   readonly uniques?: readonly UniqueSettings<K, P>[];
   /** Check constraints. */
   readonly checks?: readonly CheckSettings[];
+  /** The name of the primary key, and more. Its columns are those of `@PrimaryKey()`. */
+  readonly primaryKey?: KeySettings<K>;
+  /** Exclusion constraints, where the database has them. */
+  readonly exclusions?: readonly ExclusionSettings<P>[];
+  /** Foreign keys that are no relations. */
+  readonly foreignKeys?: readonly ForeignKeySettings<K>[];
+  /** What stands behind the table's definition, as the database spells it: `WITH (fillfactor=70)`, `WITHOUT ROWID`. */
+  readonly options?: string;
   /** What the table is for, kept in the database. */
   readonly comment?: string;
 }

@@ -34,6 +34,10 @@ export interface ForeignKeyOptions<
   readonly onDelete?: ReferentialAction;
   /** When the key it points to changes. Default: the database refuses. */
   readonly onUpdate?: ReferentialAction;
+  /** The name of the foreign key's constraint. Default: `fk_` with the table and the columns. */
+  readonly constraint?: string;
+  /** How a key of several columns with NULLs among them is taken: `"full"` allows all NULL or none. */
+  readonly match?: "full";
   /** Whether the foreign key is checked at commit; `true` is `"initially deferred"`. */
   readonly deferrable?: boolean | "initially deferred" | "initially immediate";
   /** Whether it can be absent; then the field's type has `| null`. */

@@ -3,20 +3,19 @@
  *
  * @module
  */
-import { ModelError } from "../base/errors.ts";
 import type { PropertySchema } from "../schema/entity.ts";
 import type {
   CheckSchema,
+  ExclusionSchema,
   ForeignKeySchema,
-  IndexPart,
-  IndexSchema,
   KeySchema,
   TableSchema,
 } from "../schema/table.ts";
 import { constraintName } from "./constraint_names.ts";
-import type { IndexPartOptions, IndexSettings } from "./entity_options.ts";
+import type { ForeignKeySettings, KeySettings } from "./entity_options.ts";
 import { type ForeignKeyPlan, foreignKeysOf } from "./foreign_keys.ts";
 import type { NamedModel } from "./own_properties.ts";
+import { columnNames, columnsOf, hasUniqueIndex, indexes, indexPart } from "./table_indexes.ts";
 
 /** Every property of a class: its own and, last, the hidden foreign keys of its relations. */
 export function allProperties(model: NamedModel): readonly PropertySchema[] {
@@ -32,7 +31,10 @@ export function tableSchema(model: NamedModel, properties: readonly PropertySche
   const { options } = model.declared;
   const columns = Object.freeze(properties.map(({ column }) => column));
   const primaryKey = model.primaryKey.length > 0
-    ? Object.freeze({ columns: columnNames(model.primaryKey) })
+    ? Object.freeze({
+      columns: columnNames(model.primaryKey),
+      ...options.primaryKey && keyParts(model, options.primaryKey),
+    })
     : undefined;
   const uniques = uniqueKeys(model);
   return Object.freeze({
@@ -43,125 +45,75 @@ export function tableSchema(model: NamedModel, properties: readonly PropertySche
     uniques,
     indexes: indexes(model, primaryKey ? [primaryKey, ...uniques] : uniques),
     checks: checks(model),
-    foreignKeys: Object.freeze(
-      [...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
-    ),
+    foreignKeys: Object.freeze([
+      ...[...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
+      ...(options.foreignKeys ?? []).map((each) => plainForeignKey(model, each)),
+    ]),
+    ...(options.exclusions?.length && { exclusions: exclusions(model) }),
+    ...(options.options !== undefined && { options: options.options }),
     ...(options.comment !== undefined && { comment: options.comment }),
   });
 }
 
-function columnNames(properties: readonly PropertySchema[]): readonly string[] {
-  return Object.freeze(properties.map(({ column }) => column.name));
-}
-
-/** The columns of a property, or of the foreign key of a relation. */
-function columnsOf(model: NamedModel, name: string): readonly string[] {
-  const own = model.own.get(name);
-  if (own !== undefined) return [own.column.name];
-  const plan = foreignKeysOf(model).get(name);
-  if (plan !== undefined) return columnNames(plan.local);
-  throw new ModelError(
-    `Cannot map ${model.declared.name}: an index or constraint is over ${name}, which is no column and no relation with a foreign key`,
-  );
-}
-
 function uniqueKeys(model: NamedModel): readonly KeySchema[] {
   const found = new Map<string, KeySchema>();
-  const add = (columns: readonly string[], name?: string): void => {
+  const named = new Set<string>();
+  const add = (columns: readonly string[], { name, ...rest }: Partial<KeySchema> = {}): void => {
     const key = columns.join("\n");
     if (found.has(key) && name === undefined) return;
+    // Whoever gives a name means a constraint of its own.
     found.set(
-      key,
+      named.has(key) ? `${key}\n${name}` : key,
       Object.freeze({
         name: name ?? constraintName("uq", model.table, columns),
+        ...rest,
         columns: Object.freeze(columns),
       }),
     );
+    if (name !== undefined) named.add(key);
   };
   for (const { property, settings } of model.declared.columns.values()) {
     if (settings.unique) add(columnsOf(model, property));
   }
   for (const constraint of model.declared.constraints) {
-    if (constraint.kind === "unique") add(columnsOf(model, constraint.property), constraint.name);
+    if (constraint.kind !== "unique") continue;
+    const { property, name } = constraint;
+    add(columnsOf(model, property), name === undefined ? {} : { name });
   }
   for (const unique of model.declared.options.uniques ?? []) {
-    const { columns, name } = "columns" in unique ? unique : { columns: unique, name: undefined };
-    add(columns.flatMap((property) => columnsOf(model, property)), name);
+    const settings = "columns" in unique ? unique : { columns: unique };
+    const columns = settings.columns.flatMap((property) => columnsOf(model, property));
+    add(columns, {
+      ...keyParts(model, settings),
+      ...(settings.nullsNotDistinct && { nullsNotDistinct: true }),
+    });
   }
   for (const { relation, local } of foreignKeysOf(model).values()) {
     const single = relation.kind === "one-to-one" || relation.settings.unique === true;
-    if (single && !isPrimaryKey(model, local)) add(columnNames(local));
+    if (!single || isPrimaryKey(model, local)) continue;
+    const columns = columnNames(local);
+    if (!hasUniqueIndex(model, columns)) add(columns);
   }
   return Object.freeze([...found.values()]);
+}
+
+/** What a key says beside its columns. */
+function keyParts(
+  model: NamedModel,
+  { name, include, deferrable }: KeySettings,
+): Partial<KeySchema> {
+  return {
+    ...(name !== undefined && { name }),
+    ...(include && {
+      include: Object.freeze(include.flatMap((property) => columnsOf(model, property))),
+    }),
+    ...(deferrable && { deferrable }),
+  };
 }
 
 function isPrimaryKey(model: NamedModel, properties: readonly PropertySchema[]): boolean {
   return properties.length === model.primaryKey.length &&
     properties.every(({ primary }) => primary);
-}
-
-function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexSchema[] {
-  const found = new Map<string, IndexSchema>();
-  const add = (settings: IndexSettings): void => {
-    const index = indexSchema(model, settings);
-    if (found.has(index.name)) {
-      throw new ModelError(
-        `Cannot map ${model.declared.name}: two indexes are named ${index.name}`,
-        { hint: "give one of them a `name`" },
-      );
-    }
-    found.set(index.name, index);
-  };
-  for (const { property, settings } of model.declared.columns.values()) {
-    if (settings.index) add({ columns: [property] });
-  }
-  for (const constraint of model.declared.constraints) {
-    if (constraint.kind !== "index") continue;
-    add({ ...constraint.settings, columns: [constraint.property] });
-  }
-  for (const settings of model.declared.options.indexes ?? []) add(settings);
-  const covered = [
-    ...keys.map((key) => key.columns),
-    ...[...found.values()].filter(({ where }) => where === undefined)
-      .map(({ parts }) => parts.map(({ column }) => column)),
-  ];
-  for (const { relation, local } of foreignKeysOf(model).values()) {
-    const columns = columnNames(local);
-    if (relation.settings.index === false || covered.some((one) => startsWith(one, columns))) {
-      continue;
-    }
-    add({ columns: [relation.property] });
-    covered.push(columns);
-  }
-  return Object.freeze([...found.values()]);
-}
-
-/** Whether an index over `columns` finds rows by `wanted`: they come first in it, in any order. */
-function startsWith(columns: readonly (string | undefined)[], wanted: readonly string[]): boolean {
-  const start = columns.slice(0, wanted.length);
-  return wanted.every((column) => start.includes(column));
-}
-
-function indexSchema(model: NamedModel, settings: IndexSettings): IndexSchema {
-  const parts = settings.columns.flatMap((part) => indexParts(model, part));
-  const words = parts.map(({ column }) => column ?? "expr");
-  return Object.freeze({
-    name: settings.name ?? constraintName("ix", model.table, words),
-    parts: Object.freeze(parts),
-    unique: settings.unique === true,
-    ...(settings.method !== undefined && { method: settings.method }),
-    ...(settings.where !== undefined && { where: settings.where }),
-  });
-}
-
-function indexParts(model: NamedModel, part: IndexPartOptions): IndexPart[] {
-  if (typeof part === "object" && "sql" in part) return [Object.freeze({ ...part })];
-  const { property, direction } = typeof part === "string"
-    ? { property: part, direction: undefined }
-    : part;
-  return columnsOf(model, property).map((column) =>
-    Object.freeze({ column, ...(direction && { direction }) })
-  );
 }
 
 function checks(model: NamedModel): readonly CheckSchema[] {
@@ -190,10 +142,10 @@ function checks(model: NamedModel): readonly CheckSchema[] {
 }
 
 function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
-  const { onDelete, onUpdate, deferrable } = plan.relation.settings;
+  const { onDelete, onUpdate, deferrable, constraint, match } = plan.relation.settings;
   const columns = columnNames(plan.local);
   return Object.freeze({
-    name: constraintName("fk", model.table, columns),
+    name: constraint ?? constraintName("fk", model.table, columns),
     columns,
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
@@ -202,5 +154,28 @@ function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
     ...(onUpdate && { onUpdate }),
     ...(deferrable &&
       { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
+    ...(match && { match }),
   });
+}
+
+function plainForeignKey(model: NamedModel, settings: ForeignKeySettings): ForeignKeySchema {
+  const columns = Object.freeze(
+    settings.columns.flatMap((property) => columnsOf(model, property)),
+  );
+  const name = settings.name ?? constraintName("fk", model.table, columns);
+  return Object.freeze({ ...settings, name, columns });
+}
+
+function exclusions(model: NamedModel): readonly ExclusionSchema[] {
+  const { exclusions = [] } = model.declared.options;
+  return Object.freeze(exclusions.map(({ parts, ...rest }) =>
+    Object.freeze({
+      ...rest,
+      parts: Object.freeze(
+        parts.flatMap(({ operator, ...part }) =>
+          indexPart(model, part).map((each) => Object.freeze({ ...each, operator }))
+        ),
+      ),
+    })
+  ));
 }

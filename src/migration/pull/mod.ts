@@ -4,6 +4,7 @@
  * @module
  */
 import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import type { ForeignKeySchema } from "../../schema/table.ts";
 import { nameList } from "./code.ts";
 import { columnSource } from "./column_source.ts";
 import { documentation, remark } from "./documentation.ts";
@@ -54,9 +55,14 @@ export function pullModels(schema: DatabaseSchema, options: PullOptions = {}): P
   const names = [...enums.values()].flatMap((each) => [each.typeName, listName(each)]);
   const models = planModels(schema, names);
   const { relations, rest } = planRelations(models);
-  const notes = notesOf(schema, models, rest);
+  const notes = notesOf(schema, models);
   const sources = [...models.values()].map((model) =>
-    modelSource(model, relations.get(model)!, enums, notes.filter((note) => note.model === model))
+    modelSource(model, {
+      relations: relations.get(model)!,
+      rest: rest.get(model)!,
+      notes: notes.filter((note) => note.model === model),
+      enums,
+    })
   );
   const library = options.import ?? "@rex/orm";
   const files = options.single
@@ -74,11 +80,17 @@ interface ModelSource {
   readonly models: ReadonlySet<PlannedModel>;
 }
 
+/** What a class is written from, beside its table. */
+interface ModelParts {
+  readonly relations: readonly PlannedRelation[];
+  readonly rest: readonly ForeignKeySchema[];
+  readonly notes: readonly Note[];
+  readonly enums: ReadonlyMap<string, PlannedEnum>;
+}
+
 function modelSource(
   model: PlannedModel,
-  relations: readonly PlannedRelation[],
-  enums: ReadonlyMap<string, PlannedEnum>,
-  notes: readonly Note[],
+  { relations, rest, notes, enums }: ModelParts,
 ): ModelSource {
   const { table, className } = model;
   const key = table.primaryKey?.columns ?? [];
@@ -96,7 +108,7 @@ function modelSource(
     text: [
       ...notes.map(({ text }) => remark(`Not in the model: ${text}`)),
       table.comment === undefined ? "" : documentation(table.comment, 0),
-      `${entitySource(model, relations)}\n`,
+      `${entitySource(model, relations, rest)}\n`,
       `export class ${className} extends BaseModel {\n`,
       ...fields.map(({ text }) => text),
       "}\n",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
-import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
+import type { TableSchema } from "../../schema/table.ts";
 import { keyOfTable, type PlannedModel, type PlannedModels } from "./model_plan.ts";
 
 /** One thing that is not in the models. */
@@ -18,7 +18,6 @@ export interface Note {
 export function notesOf(
   schema: DatabaseSchema,
   models: PlannedModels,
-  rest: ReadonlyMap<PlannedModel, readonly ForeignKeySchema[]>,
 ): Note[] {
   const on = (table: QualifiedName, text: string): Note => {
     const model = models.get(keyOfTable(table));
@@ -26,8 +25,7 @@ export function notesOf(
   };
   return [
     ...[...models.values()].flatMap((model) =>
-      [...tableNotes(model.table), ...(rest.get(model) ?? []).map(foreignKeyNote)]
-        .map((text) => on(model.table, text))
+      tableNotes(model.table).map((text) => on(model.table, text))
     ),
     ...schema.tables.flatMap((table): Note[] =>
       table.partition?.kind === "of"
@@ -57,16 +55,15 @@ export function notesOf(
   ];
 }
 
-function tableNotes({ partition, options, exclusions = [] }: TableSchema): string[] {
+function tableNotes({ partition, primaryKey, columns }: TableSchema): string[] {
+  const key = primaryKey?.columns ?? [];
   return [
-    ...partition?.kind === "by" ? [`it is divided by ${partition.sql}`] : [],
-    ...options === undefined ? [] : [`the options ${options}`],
-    ...exclusions.map(({ name }) => `the exclusion constraint ${name}`),
+    ...partition?.kind === "by" ? [`it is divided: PARTITION BY ${partition.sql}`] : [],
+    ...columns.filter(({ name, nullable }) => nullable && key.includes(name))
+      .map(({ name }) => `the column ${name} of the primary key may be NULL`),
+    ...columns.filter(({ nullable, identity }) => nullable && identity !== undefined)
+      .map(({ name }) => `the column ${name}, which the database numbers, may be NULL`),
   ];
-}
-
-function foreignKeyNote({ name, columns, table }: ForeignKeySchema): string {
-  return `the foreign key ${name ?? ""} (${columns.join(", ")}) to ${table}`;
 }
 
 function label({ name, schema }: QualifiedName): string {

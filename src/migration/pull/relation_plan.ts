@@ -148,11 +148,11 @@ class RelationPlanner {
 function isRelation(
   model: PlannedModel,
   target: PlannedModel,
-  { columns, references, onDelete, onUpdate, match }: ForeignKeySchema,
+  { columns, references, onDelete, onUpdate }: ForeignKeySchema,
 ): boolean {
   const local = columns.map((name) => model.columns.get(name)?.column);
   const foreign = references.map((name) => target.columns.get(name)?.column);
-  if (match !== undefined || local.length !== foreign.length || local.length === 0) return false;
+  if (local.length !== foreign.length || local.length === 0) return false;
   const fits = local.every((column, i) =>
     column !== undefined && foreign[i] !== undefined && sameKeyType(column.type, foreign[i].type)
   );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { constraintName } from "../../model/constraint_names.ts";
 import type { RelationKind } from "../../schema/entity.ts";
 import type { TableSchema } from "../../schema/table.ts";
 import { Code, decorator, type Written } from "./code.ts";
@@ -41,7 +42,7 @@ function keyOptions(
   relation: PlannedRelation,
 ): { readonly [option: string]: Written | undefined } {
   const foreignKey = relation.foreignKey!;
-  const { references, onDelete, onUpdate, deferrable } = foreignKey;
+  const { name, columns, references, onDelete, onUpdate, deferrable, match } = foreignKey;
   const key = keyOption(model, relation);
   const there = relation.target.table.primaryKey?.columns ?? [];
   const toKey = references.length === there.length &&
@@ -54,7 +55,10 @@ function keyOptions(
     ...onDelete && { onDelete },
     ...onUpdate && { onUpdate },
     ...deferrable && { deferrable },
-    ...!isIndexed(model.table, foreignKey.columns) && { index: false },
+    ...match && { match },
+    ...name !== undefined && name !== constraintName("fk", model.table.name, columns) &&
+      { constraint: name },
+    ...!isIndexed(model.table, columns) && { index: false },
   };
 }
 
