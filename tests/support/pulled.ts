@@ -1,0 +1,87 @@
+/**
+ * Pulls models from a database, compiles them, and makes a database from them, the way others would: in processes of
+ * their own.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Database } from "../../src/database/database.ts";
+import { SchemaReader } from "../../src/migration/reader.ts";
+import { type PulledModels, pullModels, type PullOptions } from "../../src/migration/pull/mod.ts";
+import type { DatabaseSchema } from "../../src/schema/database_schema.ts";
+
+const root = new URL("../../", import.meta.url);
+const library = new URL("mod.ts", root).href;
+
+/** Models in a folder, removed with it. */
+export interface PulledFolder extends AsyncDisposable {
+  /** The folder. */
+  readonly path: string;
+  /** What was pulled. */
+  readonly pulled: PulledModels;
+}
+
+/** Writes the models of a schema into a folder. */
+export async function pullInto(
+  schema: DatabaseSchema,
+  options: PullOptions = {},
+): Promise<PulledFolder> {
+  const path = await Deno.makeTempDir({ prefix: "rex-orm-pull-" });
+  const pulled = pullModels(schema, { import: library, ...options });
+  for (const file of pulled.files) await Deno.writeTextFile(`${path}/${file.path}`, file.text);
+  return {
+    path,
+    pulled,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** Fails unless every file of a folder compiles. */
+export async function checkTypes(folder: string): Promise<void> {
+  await run(["check", "--quiet", "--config", config, folder], folder);
+}
+
+/** Fails unless `deno fmt` would leave every file as it is. */
+export async function checkLayout(folder: string): Promise<void> {
+  await run(["fmt", "--check", "--line-width", "100", "--no-config", "."], folder);
+}
+
+/** Creates the tables of the models of a folder, in a process of its own. */
+export async function createTables(folder: string, db: "postgres" | "sqlite", where: string) {
+  const entry = `${folder}/create_tables.ts`;
+  const connection = db === "postgres" ? { url: where } : { databasePath: where };
+  const adapter = db === "postgres" ? "PostgresAdapter" : "SQLiteAdapter";
+  await Deno.writeTextFile(
+    entry,
+    `import { ${adapter} } from ${JSON.stringify(library)};
+import "./mod.ts";
+const db = new ${adapter}(${JSON.stringify(connection)});
+await db.connect();
+await db.schema.create();
+await db.disconnect();
+`,
+  );
+  const permissions = ["--allow-read", "--allow-env", "--allow-net=127.0.0.1", "--allow-sys=uid"];
+  await run(
+    ["run", "--quiet", "--no-check", "--config", config, ...permissions, "--allow-write", entry],
+    folder,
+  );
+  await Deno.remove(entry);
+}
+
+/** The schema of a database. */
+export async function schemaOf(db: Database): Promise<DatabaseSchema> {
+  return await new SchemaReader(db).read();
+}
+
+const config = decodeURIComponent(new URL("deno.json", root).pathname);
+
+async function run(args: readonly string[], cwd: string): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command("deno", {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  assert.ok(success, `deno ${args.join(" ")}\n${said.slice(0, 4000)}`);
+}
