@@ -12,12 +12,25 @@ export { type DiffOptions, diffSchemas } from "./diff/diff.ts";
 export { type RenameCandidates, renameCandidates } from "./diff/candidates.ts";
 export {
   type ColumnRename,
+  type EnumRename,
   inverseRenames,
   type Renames,
   type TableRename,
 } from "./diff/renames.ts";
-export { SchemaEditor, type TableName } from "./editor/editor.ts";
-export { type ColumnChange, TableEditor } from "./editor/table_editor.ts";
+export {
+  type CompareOptions,
+  compareSchemas,
+  type Comparison,
+  type ComparisonPart,
+} from "./compare.ts";
+export { SchemaEditor, type ViewDefinition } from "./editor/editor.ts";
+export { type DomainDefinition, ObjectEditor, type TableName } from "./editor/object_editor.ts";
+export { type ColumnChange, type ConstraintName, TableEditor } from "./editor/table_editor.ts";
+export { type GeneratorOptions, MigrationGenerator } from "./generator.ts";
+export { renamesOfModels, schemaOfModels } from "./models.ts";
+export { SchemaReader } from "./reader.ts";
+export { readSnapshot, snapshotText } from "./snapshot.ts";
+export { writeMigrations, type WriteOptions, writeSql } from "./write/mod.ts";
 export type {
   ColumnDefinition,
   DefaultDefinition,

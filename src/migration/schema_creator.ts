@@ -10,9 +10,9 @@ import type { Session } from "../engine/session.ts";
 import type { ModelClass } from "../model/keys.ts";
 import { entityOf, ModelRegistry } from "../model/registry.ts";
 import { tablesOf } from "../model/tables.ts";
-import type { ColumnType } from "../schema/column_type.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import type { ForeignKeySchema, TableSchema } from "../schema/table.ts";
+import { enumsOf } from "./models.ts";
 
 /** How tables are created. */
 export interface CreateOptions {
@@ -119,14 +119,4 @@ function addForeignKey(table: TableSchema, foreignKey: ForeignKeySchema): DdlNod
     ...table.schema !== undefined && { schema: table.schema },
     foreignKey,
   };
-}
-
-function enumsOf(tables: readonly TableSchema[]): ColumnType[] {
-  const types = new Map<string, ColumnType>();
-  for (const table of tables) {
-    for (const { type } of table.columns) {
-      if (type.name === "enum" && type.enumName) types.set(type.enumName, type);
-    }
-  }
-  return [...types.values()];
 }

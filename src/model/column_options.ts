@@ -152,12 +152,14 @@ export interface CommonColumnOptions<D = unknown> {
   readonly defaultSql?: "now" | "uuid" | (string & Record<never, never>);
   /** The column's name. Default: by the naming strategy. */
   readonly name?: string;
+  /** The column's name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** A condition in SQL that every row meets. */
   readonly check?: string;
-  /** Part of the primary key. */
-  readonly primary?: boolean;
   /** The collation it sorts and compares by, where it is not the database's. */
   readonly collation?: string;
+  /** Part of the primary key. */
+  readonly primary?: boolean;
   /** What it is for, kept in the database. */
   readonly comment?: string;
   /** The SQL expression that it is computed from; the column is never written. */

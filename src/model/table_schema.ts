@@ -3,19 +3,30 @@
  *
  * @module
  */
+import { ModelError } from "../base/errors.ts";
 import type { PropertySchema } from "../schema/entity.ts";
 import type {
   CheckSchema,
-  ExclusionSchema,
   ForeignKeySchema,
+  IndexSchema,
   KeySchema,
   TableSchema,
 } from "../schema/table.ts";
 import { constraintName } from "./constraint_names.ts";
-import type { ForeignKeySettings, KeySettings } from "./entity_options.ts";
+import type { ForeignKeySettings, IndexSettings } from "./entity_options.ts";
 import { type ForeignKeyPlan, foreignKeysOf } from "./foreign_keys.ts";
+import {
+  columnNames,
+  columnsOf,
+  declaredIndexes,
+  deferral,
+  exclusionsOf,
+  includedColumns,
+  indexParts,
+  primaryKeyOf,
+  uniqueKeys,
+} from "./key_schema.ts";
 import type { NamedModel } from "./own_properties.ts";
-import { columnNames, columnsOf, hasUniqueIndex, indexes, indexPart } from "./table_indexes.ts";
 
 /** Every property of a class: its own and, last, the hidden foreign keys of its relations. */
 export function allProperties(model: NamedModel): readonly PropertySchema[] {
@@ -30,12 +41,8 @@ export function allProperties(model: NamedModel): readonly PropertySchema[] {
 export function tableSchema(model: NamedModel, properties: readonly PropertySchema[]): TableSchema {
   const { options } = model.declared;
   const columns = Object.freeze(properties.map(({ column }) => column));
-  const primaryKey = model.primaryKey.length > 0
-    ? Object.freeze({
-      columns: columnNames(model.primaryKey),
-      ...options.primaryKey && keyParts(model, options.primaryKey),
-    })
-    : undefined;
+  const primaryKey = primaryKeyOf(model);
+  const exclusions = exclusionsOf(model);
   const uniques = uniqueKeys(model);
   return Object.freeze({
     name: model.table,
@@ -49,71 +56,62 @@ export function tableSchema(model: NamedModel, properties: readonly PropertySche
       ...[...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
       ...(options.foreignKeys ?? []).map((each) => plainForeignKey(model, each)),
     ]),
-    ...(options.exclusions?.length && { exclusions: exclusions(model) }),
+    ...(exclusions.length > 0 && { exclusions }),
+    ...(options.partition && { partition: options.partition }),
     ...(options.options !== undefined && { options: options.options }),
     ...(options.comment !== undefined && { comment: options.comment }),
   });
 }
 
-function uniqueKeys(model: NamedModel): readonly KeySchema[] {
-  const found = new Map<string, KeySchema>();
-  const named = new Set<string>();
-  const add = (columns: readonly string[], { name, ...rest }: Partial<KeySchema> = {}): void => {
-    const key = columns.join("\n");
-    if (found.has(key) && name === undefined) return;
-    // Whoever gives a name means a constraint of its own.
-    found.set(
-      named.has(key) ? `${key}\n${name}` : key,
-      Object.freeze({
-        name: name ?? constraintName("uq", model.table, columns),
-        ...rest,
-        columns: Object.freeze(columns),
-      }),
-    );
-    if (name !== undefined) named.add(key);
+function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexSchema[] {
+  const found = new Map<string, IndexSchema>();
+  const add = (settings: IndexSettings): void => {
+    const index = indexSchema(model, settings);
+    if (found.has(index.name)) {
+      throw new ModelError(
+        `Cannot map ${model.declared.name}: two indexes are named ${index.name}`,
+        { hint: "give one of them a `name`" },
+      );
+    }
+    found.set(index.name, index);
   };
-  for (const { property, settings } of model.declared.columns.values()) {
-    if (settings.unique) add(columnsOf(model, property));
-  }
-  for (const constraint of model.declared.constraints) {
-    if (constraint.kind !== "unique") continue;
-    const { property, name } = constraint;
-    add(columnsOf(model, property), name === undefined ? {} : { name });
-  }
-  for (const unique of model.declared.options.uniques ?? []) {
-    const settings = "columns" in unique ? unique : { columns: unique };
-    const columns = settings.columns.flatMap((property) => columnsOf(model, property));
-    add(columns, {
-      ...keyParts(model, settings),
-      ...(settings.nullsNotDistinct && { nullsNotDistinct: true }),
-    });
-  }
+  declaredIndexes(model).forEach(add);
+  const covered = [
+    ...keys.map((key) => key.columns),
+    ...[...found.values()].filter(({ where }) => where === undefined)
+      .map(({ parts }) => parts.map(({ column }) => column)),
+  ];
   for (const { relation, local } of foreignKeysOf(model).values()) {
-    const single = relation.kind === "one-to-one" || relation.settings.unique === true;
-    if (!single || isPrimaryKey(model, local)) continue;
     const columns = columnNames(local);
-    if (!hasUniqueIndex(model, columns)) add(columns);
+    if (relation.settings.index === false || covered.some((one) => startsWith(one, columns))) {
+      continue;
+    }
+    add({ columns: [relation.property] });
+    covered.push(columns);
   }
   return Object.freeze([...found.values()]);
 }
 
-/** What a key says beside its columns. */
-function keyParts(
-  model: NamedModel,
-  { name, include, deferrable }: KeySettings,
-): Partial<KeySchema> {
-  return {
-    ...(name !== undefined && { name }),
-    ...(include && {
-      include: Object.freeze(include.flatMap((property) => columnsOf(model, property))),
-    }),
-    ...(deferrable && { deferrable }),
-  };
+/** Whether an index over `columns` finds rows by `wanted`: they come first in it, in any order. */
+function startsWith(columns: readonly (string | undefined)[], wanted: readonly string[]): boolean {
+  const start = columns.slice(0, wanted.length);
+  return wanted.every((column) => start.includes(column));
 }
 
-function isPrimaryKey(model: NamedModel, properties: readonly PropertySchema[]): boolean {
-  return properties.length === model.primaryKey.length &&
-    properties.every(({ primary }) => primary);
+function indexSchema(model: NamedModel, settings: IndexSettings): IndexSchema {
+  const { name, columns, unique, include, nullsNotDistinct, ...rest } = settings;
+  const parts = columns.flatMap((part) =>
+    indexParts(model, typeof part === "string" ? { property: part } : part)
+  );
+  const words = parts.map(({ column }) => column ?? "expr");
+  return Object.freeze({
+    name: name ?? constraintName("ix", model.table, words),
+    parts: Object.freeze(parts),
+    unique: unique === true,
+    ...(include && { include: includedColumns(model, include) }),
+    ...(nullsNotDistinct && { nullsNotDistinct }),
+    ...rest,
+  });
 }
 
 function checks(model: NamedModel): readonly CheckSchema[] {
@@ -142,40 +140,23 @@ function checks(model: NamedModel): readonly CheckSchema[] {
 }
 
 function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
-  const { onDelete, onUpdate, deferrable, constraint, match } = plan.relation.settings;
+  const { onDelete, onUpdate, deferrable, match, constraintName: name } = plan.relation.settings;
   const columns = columnNames(plan.local);
   return Object.freeze({
-    name: constraint ?? constraintName("fk", model.table, columns),
+    name: name ?? constraintName("fk", model.table, columns),
     columns,
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
     references: columnNames(plan.foreign),
     ...(onDelete && { onDelete }),
     ...(onUpdate && { onUpdate }),
-    ...(deferrable &&
-      { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
+    ...deferral(deferrable),
     ...(match && { match }),
   });
 }
 
 function plainForeignKey(model: NamedModel, settings: ForeignKeySettings): ForeignKeySchema {
-  const columns = Object.freeze(
-    settings.columns.flatMap((property) => columnsOf(model, property)),
-  );
+  const columns = settings.columns.flatMap((property) => columnsOf(model, property));
   const name = settings.name ?? constraintName("fk", model.table, columns);
-  return Object.freeze({ ...settings, name, columns });
-}
-
-function exclusions(model: NamedModel): readonly ExclusionSchema[] {
-  const { exclusions = [] } = model.declared.options;
-  return Object.freeze(exclusions.map(({ parts, ...rest }) =>
-    Object.freeze({
-      ...rest,
-      parts: Object.freeze(
-        parts.flatMap(({ operator, ...part }) =>
-          indexPart(model, part).map((each) => Object.freeze({ ...each, operator }))
-        ),
-      ),
-    })
-  ));
+  return Object.freeze({ ...settings, name, columns: Object.freeze(columns) });
 }

@@ -8,6 +8,7 @@ import type { DatabaseSchema, EnumSchema, QualifiedName } from "./database_schem
 import type { ColumnStep, ConstraintStep, IndexStep, OnTable, OtherStep, Step } from "./step.ts";
 import type { TableSchema } from "./table.ts";
 import { renameColumn, renameTable } from "./rename.ts";
+import { same } from "./same.ts";
 
 /** A step that changes one table in place. */
 export type OneTableStep =
@@ -49,7 +50,7 @@ function applyStep(schema: DatabaseSchema, step: Step): DatabaseSchema {
     case "dropEnum":
       return { ...schema, enums: remaining(schema.enums, step.enum) };
     case "renameEnum":
-      return changeEnum(schema, step.from, (each) => ({ ...each, ...step.to }));
+      return renameEnum(schema, step.from, step.to);
     case "addEnumValue":
       return changeEnum(schema, step.enum, (each) => ({
         ...each,
@@ -216,6 +217,26 @@ function changeEnum(
   return { ...schema, enums };
 }
 
+/** A type's columns have it under its new name. */
+function renameEnum(
+  schema: DatabaseSchema,
+  from: QualifiedName,
+  to: QualifiedName,
+): DatabaseSchema {
+  const name = (each: QualifiedName) =>
+    each.schema === undefined ? each.name : `${each.schema}.${each.name}`;
+  const enums = changeEnum(schema, from, ({ schema: _, ...each }) => ({ ...each, ...to })).enums;
+  const tables = schema.tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      column.type.enumName === name(from)
+        ? { ...column, type: { ...column.type, enumName: name(to) } }
+        : column
+    ),
+  }));
+  return { ...schema, enums, tables };
+}
+
 /** The constraints without one: by its name, or by content where it has none. */
 function left<T extends { readonly name?: string }>(
   table: TableSchema,
@@ -223,11 +244,10 @@ function left<T extends { readonly name?: string }>(
   gone: T,
   what: string,
 ): T[] {
-  const text = JSON.stringify(gone);
   const at = gone.name === undefined
-    ? all.findIndex((each) => JSON.stringify(each) === text)
+    ? all.findIndex((each) => same(each, gone))
     : all.findIndex(({ name }) => name === gone.name);
-  if (at < 0) throw missing(table, what, gone.name ?? text);
+  if (at < 0) throw missing(table, what, gone.name ?? "like it");
   return all.filter((_, i) => i !== at);
 }
 

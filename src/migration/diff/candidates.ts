@@ -8,7 +8,7 @@ import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { noRenames, type Renames } from "./renames.ts";
-import { same, without } from "./same.ts";
+import { same, without } from "../../schema/same.ts";
 
 /** What may have been renamed. Each name comes once on each side, the likeliest first. */
 export interface RenameCandidates extends Renames {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { applySteps } from "../../schema/apply_step.ts";
 import { renameColumn, renameTable } from "../../schema/rename.ts";
 import type { Step } from "../../schema/step.ts";
 import { nameKey } from "./pairs.ts";
@@ -26,24 +27,35 @@ export interface ColumnRename {
   readonly to: string;
 }
 
+/** An enum type that has another name now. */
+export interface EnumRename {
+  /** Its old name. */
+  readonly from: QualifiedName;
+  /** Its new one. */
+  readonly to: QualifiedName;
+}
+
 /** What has another name now; all else of a new name is new. */
 export interface Renames {
   /** Tables. */
   readonly tables: readonly TableRename[];
   /** Columns. */
   readonly columns: readonly ColumnRename[];
+  /** Enum types. */
+  readonly enums?: readonly EnumRename[];
 }
 
 /** Nothing is renamed. */
 export const noRenames: Renames = Object.freeze({ tables: [], columns: [] });
 
 /** The same renames the other way. */
-export function inverseRenames({ tables, columns }: Renames): Renames {
+export function inverseRenames({ tables, columns, enums = [] }: Renames): Renames {
   const oldName = (table: QualifiedName): QualifiedName =>
     tables.find((each) => nameKey(each.to) === nameKey(table))?.from ?? table;
   return {
     tables: tables.map(({ from, to }) => ({ from: to, to: from })),
     columns: columns.map(({ table, from, to }) => ({ table: oldName(table), from: to, to: from })),
+    enums: enums.map(({ from, to }) => ({ from: to, to: from })),
   };
 }
 
@@ -54,7 +66,7 @@ export function inverseRenames({ tables, columns }: Renames): Renames {
  */
 export function applyRenames(
   schema: DatabaseSchema,
-  { tables, columns }: Renames,
+  { tables, columns, enums = [] }: Renames,
 ): { readonly schema: DatabaseSchema; readonly steps: readonly Step[] } {
   const steps: Step[] = [];
   let renamed = schema;
@@ -72,6 +84,11 @@ export function applyRenames(
       from,
       to,
     });
+  }
+  for (const { from, to } of enums) {
+    const step: Step = { kind: "renameEnum", from, to };
+    renamed = applySteps(renamed, [step]);
+    steps.push(step);
   }
   return { schema: renamed, steps };
 }

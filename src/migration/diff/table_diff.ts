@@ -6,7 +6,7 @@
 import type { ColumnStep, ConstraintStep, IndexStep, OtherStep } from "../../schema/step.ts";
 import type { ColumnSchema, IndexSchema, TableSchema } from "../../schema/table.ts";
 import { type Pairs, pairsBy, pairsByContent } from "./pairs.ts";
-import { same, without } from "./same.ts";
+import { same, without } from "../../schema/same.ts";
 
 /** The steps that change one table, by when they have their turn. */
 export interface TableChanges {

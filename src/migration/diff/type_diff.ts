@@ -6,7 +6,7 @@
 import type { DatabaseSchema, EnumSchema } from "../../schema/database_schema.ts";
 import type { TypeStep } from "../../schema/step.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
-import { same } from "./same.ts";
+import { same } from "../../schema/same.ts";
 
 /** The steps for types, by when they have their turn. */
 export interface TypeChanges {

@@ -8,7 +8,7 @@ import type { DatabaseSchema, TriggerSchema, ViewSchema } from "../../schema/dat
 import type { Step } from "../../schema/step.ts";
 import type { TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
-import { same } from "./same.ts";
+import { same } from "../../schema/same.ts";
 
 /** Tables whose views cannot stay while they change. */
 export interface MovingTables {

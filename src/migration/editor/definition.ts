@@ -31,7 +31,8 @@ export type DefaultDefinition =
   | boolean
   | { readonly sql: string }
   | { readonly now: true }
-  | { readonly uuid: true };
+  | { readonly uuid: true }
+  | { readonly value: unknown };
 
 /** A column. */
 export interface ColumnDefinition {
@@ -52,6 +53,10 @@ export interface ColumnDefinition {
   readonly identity?: true | "always";
   /** The expression it is computed from, in SQL; `stored` by default. */
   readonly generated?: { readonly sql: string; readonly stored?: boolean };
+  /** The database numbers it in another form than Rex-ORM's: `serial`, or a key without `AUTOINCREMENT`. */
+  readonly serial?: true;
+  /** The type as the definition spells it, in a table that is `loose`. */
+  readonly declared?: string;
   /** Its collation. */
   readonly collation?: string;
   /** What it is for. */
@@ -88,6 +93,8 @@ export interface TableDefinition {
   readonly partition?: PartitionSchema;
   /** What stands behind its definition. */
   readonly options?: string;
+  /** The database does not hold its columns to their types: a table of SQLite that is not `STRICT`. */
+  readonly loose?: true;
   /** What it is for. */
   readonly comment?: string;
 }
@@ -124,7 +131,7 @@ export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType
 
 /** A column as schema data. */
 export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
-  const { nullable = false, identity, generated, collation, comment } = input;
+  const { nullable = false, identity, generated, serial, declared, collation, comment } = input;
   return {
     name,
     type: typeOf(input),
@@ -132,6 +139,8 @@ export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
     ...input.default !== undefined && { default: defaultOf(input.default) },
     ...identity && { identity: identity === true ? "by default" as const : identity },
     ...generated && { generated: { stored: true, ...generated } },
+    ...serial && { serial },
+    ...declared !== undefined && { declared },
     ...collation !== undefined && { collation },
     ...comment !== undefined && { comment },
   };
@@ -140,6 +149,7 @@ export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
 function defaultOf(input: DefaultDefinition): ColumnDefault {
   if (typeof input !== "object") return { kind: "value", value: input };
   if ("sql" in input) return { kind: "sql", sql: input.sql };
+  if ("value" in input) return { kind: "value", value: input.value };
   return "now" in input ? { kind: "now" } : { kind: "uuid" };
 }
 

@@ -11,16 +11,22 @@ import {
   type DatabaseSchema,
   emptySchema,
   type EnumSchema,
-  type QualifiedName,
   type ViewSchema,
 } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
 import { SchemaReader } from "../reader.ts";
+import { type IndexDefinition, indexOf, type TableDefinition, tableOf } from "./definition.ts";
+import { found, named, ObjectEditor, type TableName } from "./object_editor.ts";
 import { TableEditor } from "./table_editor.ts";
-import { type TableDefinition, tableOf } from "./definition.ts";
 
-/** A name, or a name with its schema. */
-export type TableName = string | QualifiedName;
+/** A view as migrations write it. */
+export interface ViewDefinition
+  extends Partial<Omit<ViewSchema, "sql" | "name" | "schema" | "indexes">> {
+  /** Its query. */
+  readonly sql: string;
+  /** Indexes of a stored one. */
+  readonly indexes?: readonly IndexDefinition[];
+}
 
 /**
  * Changes the schema of a database: what `db.schema` is in a migration.
@@ -36,7 +42,7 @@ export type TableName = string | QualifiedName;
  * });
  * ```
  */
-export class SchemaEditor {
+export class SchemaEditor extends ObjectEditor {
   readonly #session: Session;
   readonly #send: (sql: string) => Promise<unknown>;
   readonly #reader: SchemaReader;
@@ -50,6 +56,7 @@ export class SchemaEditor {
     session: Session,
     send: (sql: string) => Promise<unknown> = (sql) => session.execute(sql),
   ) {
+    super(session.dialect.capabilities);
     this.#session = session;
     this.#send = send;
     this.#reader = new SchemaReader(session);
@@ -133,13 +140,17 @@ export class SchemaEditor {
   }
 
   /** Creates a view. */
-  async createView(
-    name: TableName,
-    view: Pick<ViewSchema, "sql"> & Partial<Omit<ViewSchema, "sql" | "name" | "schema">>,
-  ): Promise<void> {
+  async createView(name: TableName, view: ViewDefinition): Promise<void> {
+    const { indexes = [], ...rest } = view;
     await this.apply([{
       kind: "createView",
-      view: { columns: [], materialized: false, indexes: [], ...named(name), ...view },
+      view: {
+        columns: [],
+        materialized: false,
+        ...named(name),
+        ...rest,
+        indexes: indexes.map(indexOf),
+      },
     }]);
   }
 
@@ -147,6 +158,14 @@ export class SchemaEditor {
   async dropView(name: TableName): Promise<void> {
     const current = await this.introspect();
     await this.#run([{ kind: "dropView", view: found(current.views, name, "view") }], current);
+  }
+
+  /** Carries out the steps that follow from the present schema. */
+  protected override async change(
+    find: (current: DatabaseSchema) => readonly Step[],
+  ): Promise<void> {
+    const current = await this.introspect();
+    await this.#run(find(current), current);
   }
 
   /** What a plan has to know; creating needs to know nothing. */
@@ -174,15 +193,4 @@ export class SchemaEditor {
       for (const sql of statements) await this.#send(sql);
     }
   }
-}
-
-function named(name: TableName): QualifiedName {
-  return typeof name === "string" ? { name } : name;
-}
-
-function found<T extends QualifiedName>(all: readonly T[], input: TableName, what: string): T {
-  const { name, schema } = named(input);
-  const one = all.find((each) => each.name === name && each.schema === schema);
-  if (one) return one;
-  throw new MigrationError(`Cannot find the ${what} ${name}: the database has none of that name`);
 }

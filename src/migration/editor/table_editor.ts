@@ -23,14 +23,27 @@ import type {
 import { type ColumnDefinition, columnOf, type IndexDefinition, indexOf } from "./definition.ts";
 
 /** What of a column is changed; the rest stays. `default: null` takes the default away. */
-export interface ColumnChange extends Partial<Omit<ColumnDefinition, "default" | "identity">> {
+export interface ColumnChange extends
+  Partial<
+    Omit<ColumnDefinition, "default" | "identity" | "generated" | "collation" | "comment">
+  > {
   /** Another default, or none. */
   readonly default?: ColumnDefinition["default"] | null;
   /** Numbered by the database from now on, or no more. */
   readonly identity?: ColumnDefinition["identity"] | null;
+  /** Computed from now on, or no more. */
+  readonly generated?: ColumnDefinition["generated"] | null;
+  /** Another collation, or the database's own. */
+  readonly collation?: string | null;
   /** How old values become new ones, in SQL; left out: a cast. */
   readonly using?: string;
 }
+
+/** A constraint: by its name, or by what it says. */
+export type ConstraintName =
+  | string
+  | { readonly columns: readonly string[] }
+  | { readonly check: string };
 
 /** Gathers changes of a table. */
 export class TableEditor {
@@ -109,10 +122,10 @@ export class TableEditor {
   }
 
   /**
-   * Drops the unique constraint, check, foreign key or exclusion constraint of that name, or the foreign key or unique
-   * constraint over these columns.
+   * Drops the unique constraint, check, foreign key or exclusion constraint of that name; or the foreign key or unique
+   * constraint over these columns, or the check of this condition, where they have no name.
    */
-  dropConstraint(name: string | { readonly columns: readonly string[] }): this {
+  dropConstraint(name: ConstraintName): this {
     return this.#add((table) => constraintDrop(this.#on, table, name));
   }
 
@@ -197,48 +210,54 @@ function missing(table: TableSchema, what: string): QueryError {
 }
 
 function changed(from: ColumnSchema, change: Omit<ColumnChange, "using">): ColumnSchema {
-  const { default: value, identity, type, nullable, ...rest } = change;
+  const { default: value, identity, generated, collation, type, nullable, ...rest } = change;
   const input = columnOf(from.name, {
     type: type ?? "text",
     ...rest,
     ...value !== undefined && value !== null && { default: value },
     ...identity && { identity },
+    ...generated && { generated },
+    ...collation && { collation },
   });
-  const { default: oldDefault, identity: oldIdentity, declared: _, serial, ...old } = from;
-  const { type: newType, nullable: _nullable, ...given } = input;
+  const kept: { -readonly [K in keyof ColumnSchema]: ColumnSchema[K] } = { ...from };
+  delete kept.declared;
+  if (value !== undefined) delete kept.default;
+  if (generated !== undefined) delete kept.generated;
+  if (collation !== undefined) delete kept.collation;
+  if (identity !== undefined) {
+    delete kept.identity;
+    delete kept.serial;
+  }
   return {
-    ...old,
-    ...value === undefined && oldDefault !== undefined && { default: oldDefault },
-    ...identity === undefined && oldIdentity !== undefined && { identity: oldIdentity },
-    ...identity === undefined && serial && { serial },
-    ...given,
-    type: type === undefined ? from.type : newType,
+    ...kept,
+    ...input,
+    type: type === undefined ? from.type : input.type,
     nullable: nullable ?? from.nullable,
   };
 }
 
-function constraintDrop(
-  on: OnTable,
-  table: TableSchema,
-  wanted: string | { readonly columns: readonly string[] },
-): OneTableStep {
+function constraintDrop(on: OnTable, table: TableSchema, wanted: ConstraintName): OneTableStep {
   const isIt = (each: { readonly name?: string; readonly columns?: readonly string[] }) =>
     typeof wanted === "string"
       ? each.name === wanted
-      : each.columns?.join("\0") === wanted.columns.join("\0");
+      : "columns" in wanted && each.columns?.join("\0") === wanted.columns.join("\0");
   const foreignKey = table.foreignKeys.find(isIt);
   if (foreignKey) return { ...on, kind: "dropForeignKey", foreignKey };
   const key = table.uniques.find(isIt);
   if (key) return { ...on, kind: "dropUnique", key };
-  const check = table.checks.find(isIt);
+  const check = table.checks.find((each) =>
+    typeof wanted === "object" && "check" in wanted ? each.sql === wanted.check : isIt(each)
+  );
   if (check) return { ...on, kind: "dropCheck", check };
   const exclusion = table.exclusions?.find(isIt);
   if (exclusion) return { ...on, kind: "dropExclusion", exclusion };
   if (table.primaryKey && isIt(table.primaryKey)) {
     return { ...on, kind: "dropPrimaryKey", key: table.primaryKey };
   }
-  throw missing(
-    table,
-    typeof wanted === "string" ? `constraint ${wanted}` : `key over ${wanted.columns.join(", ")}`,
-  );
+  throw missing(table, told(wanted));
+}
+
+function told(wanted: ConstraintName): string {
+  if (typeof wanted === "string") return `constraint ${wanted}`;
+  return "check" in wanted ? `check ${wanted.check}` : `key over ${wanted.columns.join(", ")}`;
 }

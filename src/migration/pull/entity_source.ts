@@ -39,6 +39,7 @@ export function entitySource(
     checks: some(table.checks.map(({ name, sql }): Written => ({ sql, name }))),
     exclusions: some((table.exclusions ?? []).map((each) => exclusionOptions(model, each))),
     foreignKeys: some(rest.map((each) => foreignKeyOptions(model, each))),
+    partition: table.partition?.kind === "by" ? { ...table.partition } : undefined,
     options: table.options,
     comment: table.comment,
   };

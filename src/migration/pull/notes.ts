@@ -55,10 +55,9 @@ export function notesOf(
   ];
 }
 
-function tableNotes({ partition, primaryKey, columns }: TableSchema): string[] {
+function tableNotes({ primaryKey, columns }: TableSchema): string[] {
   const key = primaryKey?.columns ?? [];
   return [
-    ...partition?.kind === "by" ? [`it is divided: PARTITION BY ${partition.sql}`] : [],
     ...columns.filter(({ name, nullable }) => nullable && key.includes(name))
       .map(({ name }) => `the column ${name} of the primary key may be NULL`),
     ...columns.filter(({ nullable, identity }) => nullable && identity !== undefined)

@@ -57,7 +57,7 @@ function keyOptions(
     ...deferrable && { deferrable },
     ...match && { match },
     ...name !== undefined && name !== constraintName("fk", model.table.name, columns) &&
-      { constraint: name },
+      { constraintName: name },
     ...!isIndexed(model.table, columns) && { index: false },
   };
 }

@@ -8,6 +8,7 @@ import type { ColumnType } from "../../../schema/column_type.ts";
 import type { OnTable, Step, StepOf } from "../../../schema/step.ts";
 import type { ColumnSchema, TableSchema } from "../../../schema/table.ts";
 import { literal, SqlNames } from "./names.ts";
+import { same } from "../../../schema/same.ts";
 import type { Work } from "./work.ts";
 
 type Alter = StepOf<"alterColumn">;
@@ -24,12 +25,12 @@ export function alterColumn(
   const names = new SqlNames(compiler);
   const alter = `ALTER TABLE ${names.onTable(step)}`;
   const column = `ALTER COLUMN ${names.name(to.name)}`;
-  if (to.generated !== undefined && !equal(from.generated, to.generated)) {
+  if (to.generated !== undefined && !same(from.generated, to.generated)) {
     return madeAnew(step, table, compiler);
   }
-  const retyped = !equal(comparable(from.type), comparable(to.type)) ||
+  const retyped = !same(comparable(from.type), comparable(to.type)) ||
     from.collation !== to.collation;
-  const redefaulted = !equal(from.default, to.default);
+  const redefaulted = !same(from.default, to.default);
   const actions: string[] = [];
   if (from.generated !== undefined && to.generated === undefined) {
     actions.push(`${column} DROP EXPRESSION`);
@@ -171,10 +172,6 @@ export function columnRisk({ column, table }: Add): { readonly blocking?: string
 
 function comparable({ values: _, ...type }: ColumnType): object {
   return type;
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** The type as a definition of the column has it. */
