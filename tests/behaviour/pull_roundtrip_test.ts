@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { PostgresAdapter, QueryError, SQLiteAdapter } from "@rex/orm";
+import { PostgresAdapter, QuerySyntaxError, SQLiteAdapter } from "@rex/orm";
 import postgres from "postgres";
 import type { Database } from "../../src/database/database.ts";
 import type { Session } from "../../src/engine/session.ts";
@@ -86,7 +86,7 @@ async function attempt(session: Session, sql: string): Promise<void> {
   try {
     await session.transaction((tx) => tx.execute(sql));
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
+    if (!(error instanceof QuerySyntaxError)) throw error;
   }
 }
 
@@ -136,10 +136,19 @@ for (const [path, reasons] of Object.entries(postgresSchemas)) {
   });
 }
 
+const isRowid = "INT PRIMARY KEY is no rowid; a model's only integer key is, and can be numbered";
+const mayBeNull = "only SQLite lets a part of a primary key be NULL, and no model does";
+
 const sqliteSchemas: Readonly<Record<string, Reasons>> = {
   "chinook/chinook.sqlite.db": {},
   "sakila/sakila.sqlite.db": {},
-  "schemas/temporal.sqlite.sql": {},
+  "schemas/temporal.sqlite.sql": {
+    'alterColumn {"table":"buffered_events"': mayBeNull,
+    'alterColumn {"table":"namespace_metadata"': isRowid,
+    'alterColumn {"table":"nexus_endpoints_partition_status"': isRowid,
+    'alterColumn {"table":"queue_metadata"': isRowid,
+    'alterColumn {"table":"shards"': isRowid,
+  },
 };
 
 for (const [path, reasons] of Object.entries(sqliteSchemas)) {
