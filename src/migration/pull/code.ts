@@ -115,7 +115,20 @@ function isObject(value: Written): value is { readonly [key: string]: Written | 
     !(value instanceof Code);
 }
 
-/** How many columns a text takes. */
-function columns(text: string): number {
-  return [...text].length;
+/** A field with its type, which begins on the next line where it does not fit. */
+export function field(property: string, type: string): string {
+  const line = `  ${property}!: ${type};\n`;
+  return columns(line) - 1 <= width ? line : `  ${property}!:\n    ${type};\n`;
 }
+
+/** How many columns a text takes: characters of East Asia take two, marks on others none. */
+function columns(text: string): number {
+  let count = 0;
+  for (const character of text) {
+    count += wide.test(character) ? 2 : /\p{Mn}|\p{Me}|\u200d/u.test(character) ? 0 : 1;
+  }
+  return count;
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;

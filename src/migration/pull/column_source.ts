@@ -6,7 +6,7 @@
 import { snakeCase } from "../../model/naming.ts";
 import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema } from "../../schema/table.ts";
-import { decorator, textLiteral, type Written } from "./code.ts";
+import { decorator, field, textLiteral, type Written } from "./code.ts";
 import { documentation } from "./documentation.ts";
 import { enumOptions, type PlannedEnum } from "./enum_plan.ts";
 import type { PlannedColumn } from "./model_plan.ts";
@@ -82,12 +82,12 @@ export function columnSource(
   const base = baseType(type, planned);
   const filled = column.default !== undefined || column.identity !== undefined ||
     column.generated !== undefined;
-  const field = `${filled ? `Generated<${base}>` : base}${
+  const fieldType = `${filled ? `Generated<${base}>` : base}${
     column.nullable && !isKey ? " | null" : ""
   }`;
   const doc = column.comment === undefined ? "" : documentation(column.comment, 2);
   return {
-    text: `${doc}  ${decorator(name, args, 2)}\n  ${property}!: ${field};\n`,
+    text: `${doc}  ${decorator(name, args, 2)}\n${field(property, fieldType)}`,
     imports: [
       name,
       ...filled ? ["type Generated"] : [],

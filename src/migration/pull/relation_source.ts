@@ -6,7 +6,7 @@
 import { constraintName } from "../../model/constraint_names.ts";
 import type { RelationKind } from "../../schema/entity.ts";
 import type { TableSchema } from "../../schema/table.ts";
-import { Code, decorator, type Written } from "./code.ts";
+import { Code, decorator, field, type Written } from "./code.ts";
 import type { FieldSource } from "./column_source.ts";
 import { type PlannedModel, propertiesOf } from "./model_plan.ts";
 import { keyOption, type PlannedRelation } from "./relation_plan.ts";
@@ -23,16 +23,16 @@ export function relationSource(model: PlannedModel, relation: PlannedRelation): 
   const { kind, property, target, inverse, nullable } = relation;
   const options = relation.foreignKey ? keyOptions(model, relation) : throughOptions(relation);
   const name = decorators[kind];
-  const parameter = target.className.charAt(0).toLowerCase();
+  const [parameter = "each"] = target.className.toLowerCase();
   const args: Written[] = [
     new Code(`() => ${target.className}`),
     new Code(`(${parameter}) => ${parameter}.${inverse}`),
     ...Object.keys(options).length > 0 ? [options] : [],
   ];
   const many = kind === "one-to-many" || kind === "many-to-many";
-  const field = `${target.className}${many ? "[]" : nullable ? " | null" : ""}`;
+  const type = `${target.className}${many ? "[]" : nullable ? " | null" : ""}`;
   return {
-    text: `  ${decorator(name, args, 2)}\n  ${property}!: ${field};\n`,
+    text: `  ${decorator(name, args, 2)}\n${field(property, type)}`,
     imports: [name],
   };
 }
