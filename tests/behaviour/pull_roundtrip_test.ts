@@ -10,9 +10,12 @@ import postgres from "postgres";
 import type { Database } from "../../src/database/database.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { diffSchemas } from "../../src/migration/diff/diff.ts";
+import { SchemaReader } from "../../src/migration/reader.ts";
+import { keepUnmodelled } from "../../src/migration/unmodelled.ts";
 import { type DatabaseSchema, emptySchema } from "../../src/schema/database_schema.ts";
 import type { Step } from "../../src/schema/step.ts";
 import { checkLayout, checkTypes, createTables, pullInto, schemaOf } from "../support/pulled.ts";
+import { oddSchema } from "../support/odd_schema.ts";
 import { freshPostgresDatabase } from "../targets/mod.ts";
 
 const data = new URL("../../../shared/data/", import.meta.url);
@@ -50,7 +53,7 @@ function assertSame(from: DatabaseSchema, to: DatabaseSchema, reasons: Reasons):
 
 async function roundTrip(
   kind: "postgres" | "sqlite",
-  { from, to, where }: { readonly from: Database; readonly to: Database; readonly where: string },
+  { from, to, places: [, where] }: Pair,
   reasons: Reasons,
 ): Promise<void> {
   const schema = await schemaOf(from);
@@ -58,8 +61,21 @@ async function roundTrip(
   await checkTypes(folder.path);
   await checkLayout(folder.path);
   await prepare(to, schema);
-  await createTables(folder.path, kind, where);
+  const wanted = await createTables(folder.path, kind, where);
   assertSame(schema, await schemaOf(to), reasons);
+  // What the models ask for is what is there: nothing is left to migrate.
+  const reader = new SchemaReader(from);
+  const kept = keepUnmodelled(wanted, schema, { tables: [], columns: [] });
+  assertSame(schema, await reader.canonical(kept), reasons);
+  assertTold(schema, folder.pulled.notes);
+}
+
+/** Fails unless the notes name everything that models cannot say. */
+function assertTold(schema: DatabaseSchema, notes: readonly string[]): void {
+  const { domains, sequences, views, triggers, others } = schema;
+  for (const { name } of [...domains, ...sequences, ...views, ...triggers, ...others]) {
+    assert.ok(notes.some((note) => note.includes(name)), `no note tells of ${name}`);
+  }
 }
 
 /** Makes what tables stand on and models do not say: schemas, extensions, functions, domains, sequences. */
@@ -106,36 +122,6 @@ const postgresSchemas: Readonly<Record<string, Reasons>> = {
   "schemas/crates_io.postgres.sql": {},
 };
 
-async function load(url: string, script: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    await sql.unsafe(script);
-  } finally {
-    await sql.end();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(new URL(path, data)).then(() => true, () => false);
-}
-
-for (const [path, reasons] of Object.entries(postgresSchemas)) {
-  Deno.test({
-    name: `${path} comes back from its models (PostgreSQL)`,
-    ignore: !await exists(path),
-    async fn() {
-      await using original = await freshPostgresDatabase();
-      await using copy = await freshPostgresDatabase();
-      await using from = new PostgresAdapter({ url: original.url });
-      await using to = new PostgresAdapter({ url: copy.url });
-      await from.connect();
-      await to.connect();
-      await load(original.url, withoutRows(await Deno.readTextFile(new URL(path, data))));
-      await roundTrip("postgres", { from, to, where: copy.url }, reasons);
-    },
-  });
-}
-
 const isRowid = "INT PRIMARY KEY is no rowid; a model's only integer key is, and can be numbered";
 const mayBeNull = "only SQLite lets a part of a primary key be NULL, and no model does";
 
@@ -151,28 +137,125 @@ const sqliteSchemas: Readonly<Record<string, Reasons>> = {
   },
 };
 
+async function load(url: string, script: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(script);
+  } finally {
+    await sql.end();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(new URL(path, data)).then(() => true, () => false);
+}
+
+/** An original and an empty copy. */
+interface Pair extends AsyncDisposable {
+  readonly from: Database;
+  readonly to: Database;
+  /** The address or the path of each. */
+  readonly places: readonly [from: string, to: string];
+}
+
+async function postgresPair(): Promise<Pair> {
+  const databases = [await freshPostgresDatabase(), await freshPostgresDatabase()] as const;
+  const [from, to] = databases.map(({ url }) => new PostgresAdapter({ url }));
+  return await connected(from!, to!, [databases[0].url, databases[1].url], async () => {
+    for (const each of databases) await each.drop();
+  });
+}
+
+async function sqlitePair(): Promise<Pair> {
+  const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
+  const places = [`${folder}/original.db`, `${folder}/copy.db`] as const;
+  const [from, to] = places.map((databasePath) => new SQLiteAdapter({ databasePath }));
+  return await connected(from!, to!, places, () => Deno.remove(folder, { recursive: true }));
+}
+
+async function connected(
+  from: Database,
+  to: Database,
+  places: Pair["places"],
+  remove: () => Promise<void>,
+): Promise<Pair> {
+  await from.connect();
+  await to.connect();
+  return {
+    from,
+    to,
+    places,
+    async [Symbol.asyncDispose]() {
+      await from.disconnect();
+      await to.disconnect();
+      await remove();
+    },
+  };
+}
+
+for (const [path, reasons] of Object.entries(postgresSchemas)) {
+  Deno.test({
+    name: `${path} comes back from its models (PostgreSQL)`,
+    ignore: !await exists(path),
+    async fn() {
+      await using pair = await postgresPair();
+      await load(pair.places[0], withoutRows(await Deno.readTextFile(new URL(path, data))));
+      await roundTrip("postgres", pair, reasons);
+    },
+  });
+}
+
 for (const [path, reasons] of Object.entries(sqliteSchemas)) {
   Deno.test({
     name: `${path} comes back from its models (SQLite)`,
     ignore: !await exists(path),
     async fn() {
-      const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
-      try {
-        const [original, copy] = [`${folder}/original.db`, `${folder}/copy.db`];
-        if (path.endsWith(".db")) await Deno.copyFile(new URL(path, data), original);
-        else {
-          using db = new DatabaseSync(original);
-          db.exec(await Deno.readTextFile(new URL(path, data)));
-        }
-        await Deno.chmod(original, 0o600);
-        await using from = new SQLiteAdapter({ databasePath: original });
-        await using to = new SQLiteAdapter({ databasePath: copy });
-        await from.connect();
-        await to.connect();
-        await roundTrip("sqlite", { from, to, where: copy }, reasons);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
+      await using pair = await sqlitePair();
+      await pair.from.execute(await sqliteScript(path));
+      await roundTrip("sqlite", pair, reasons);
     },
   });
 }
+
+/** The statements that make a database of SQLite, from a script or a database. */
+async function sqliteScript(path: string): Promise<string> {
+  if (path.endsWith(".sql")) return await Deno.readTextFile(new URL(path, data));
+  using db = new DatabaseSync(new URL(path, data), { readOnly: true });
+  const rows = db.prepare(
+    "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' " +
+      "ORDER BY type = 'trigger', type = 'view', type = 'index', rowid",
+  ).all();
+  return rows.map(({ sql }) => `${sql};`).join("\n");
+}
+
+for (const [kind, open] of [["postgres", postgresPair], ["sqlite", sqlitePair]] as const) {
+  Deno.test(`models of tables with odd names compile and make them again (${kind})`, async () => {
+    await using pair = await open();
+    const { planner } = await pair.from.dialect.schemaSupport();
+    const schema = oddSchema(1, { tables: 90, foreignKeys: 150 });
+    await pair.from.transaction(async (tx) => {
+      for (const { statements } of planner.plan(diffSchemas(emptySchema, schema), emptySchema)) {
+        for (const sql of statements) await tx.execute(sql);
+      }
+    });
+    await roundTrip(kind, pair, {});
+  });
+}
+
+Deno.test("512 tables with odd names and 889 foreign keys: every file compiles", async () => {
+  const schema = oddSchema(2, { tables: 512, foreignKeys: 889 });
+  await using folder = await pullInto(schema);
+  assert.equal(folder.pulled.files.length, 513);
+  const text = folder.pulled.files.map((file) => file.text).join("");
+  assert.equal(text.match(/constraintName: "fk_/g)?.length, 889);
+  await checkTypes(folder.path);
+  await checkLayout(folder.path);
+});
+
+Deno.test("all models in one file compile", async () => {
+  const schema = oddSchema(3, { tables: 40, foreignKeys: 60 });
+  await using folder = await pullInto(schema, { single: true });
+  assert.deepEqual(folder.pulled.files.map(({ path }) => path), ["models.ts"]);
+  await checkTypes(folder.path);
+  await checkLayout(folder.path);
+});

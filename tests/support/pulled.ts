@@ -46,27 +46,34 @@ export async function checkLayout(folder: string): Promise<void> {
   await run(["fmt", "--check", "--line-width", "100", "--no-config", "."], folder);
 }
 
-/** Creates the tables of the models of a folder, in a process of its own. */
-export async function createTables(folder: string, db: "postgres" | "sqlite", where: string) {
+/** Creates the tables of the models of a folder, in a process of its own; gives the schema that they ask for. */
+export async function createTables(
+  folder: string,
+  db: "postgres" | "sqlite",
+  where: string,
+): Promise<DatabaseSchema> {
   const entry = `${folder}/create_tables.ts`;
   const connection = db === "postgres" ? { url: where } : { databasePath: where };
   const adapter = db === "postgres" ? "PostgresAdapter" : "SQLiteAdapter";
   await Deno.writeTextFile(
     entry,
-    `import { ${adapter} } from ${JSON.stringify(library)};
+    `import { ${adapter}, ModelRegistry } from ${JSON.stringify(library)};
+import { schemaOfModels } from ${JSON.stringify(new URL("src/migration/models.ts", root).href)};
 import "./mod.ts";
 const db = new ${adapter}(${JSON.stringify(connection)});
 await db.connect();
 await db.schema.create();
 await db.disconnect();
+console.log(JSON.stringify(schemaOfModels(ModelRegistry.getAllModels(), db.dialect.capabilities)));
 `,
   );
   const permissions = ["--allow-read", "--allow-env", "--allow-net=127.0.0.1", "--allow-sys=uid"];
-  await run(
+  const said = await run(
     ["run", "--quiet", "--no-check", "--config", config, ...permissions, "--allow-write", entry],
     folder,
   );
   await Deno.remove(entry);
+  return JSON.parse(said);
 }
 
 /** The schema of a database. */
@@ -76,12 +83,13 @@ export async function schemaOf(db: Database): Promise<DatabaseSchema> {
 
 const config = decodeURIComponent(new URL("deno.json", root).pathname);
 
-async function run(args: readonly string[], cwd: string): Promise<void> {
+async function run(args: readonly string[], cwd: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1" },
   }).output();
-  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-  assert.ok(success, `deno ${args.join(" ")}\n${said.slice(0, 4000)}`);
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.ok(success, `deno ${args.join(" ")}\n${`${error}${out}`.slice(0, 4000)}`);
+  return out!;
 }
