@@ -250,6 +250,16 @@ Deno.test("a database that uses all of PostgreSQL comes back from its models", a
   await roundTrip("postgres", pair, {});
 });
 
+Deno.test("a database that uses all of SQLite comes back from its models", async () => {
+  await using pair = await sqlitePair();
+  const script = new URL("testdata/odd.sqlite.sql", import.meta.url);
+  await pair.from.execute(await Deno.readTextFile(script));
+  await roundTrip("sqlite", pair, {
+    'alterColumn {"table":"m2m"': mayBeNull,
+    'alterColumn {"table":"text_key"': mayBeNull,
+  });
+});
+
 Deno.test("512 tables with odd names and 889 foreign keys: every file compiles", async () => {
   const schema = oddSchema(2, { tables: 512, foreignKeys: 889 });
   await using folder = await pullInto(schema);
@@ -264,6 +274,6 @@ Deno.test("all models in one file compile", async () => {
   const schema = oddSchema(3, { tables: 40, foreignKeys: 60 });
   await using folder = await pullInto(schema, { single: true });
   assert.deepEqual(folder.pulled.files.map(({ path }) => path), ["models.ts"]);
-  await checkTypes(folder.path);
+  await checkTypes(folder.path, "models.ts");
   await checkLayout(folder.path);
 });

@@ -60,7 +60,7 @@ const numbered: ReadonlySet<ColumnTypeName> = new Set<ColumnTypeName>([
 
 /** Writes a column's field. */
 export function columnSource(
-  { column, property }: PlannedColumn,
+  { column, property, nullable }: PlannedColumn,
   isKey: boolean,
   enums: ReadonlyMap<string, PlannedEnum>,
 ): FieldSource {
@@ -72,7 +72,7 @@ export function columnSource(
     ...asKey && type.name === "integer" && column.identity ? {} : { type: type.name },
     ...typeOptions(type, planned),
     ...isKey && !asKey && { primary: true },
-    ...column.nullable && !isKey && { nullable: true },
+    ...nullable && { nullable },
     ...fillingOptions(column, type, asKey),
     ...snakeCase.column(property) !== column.name && { name: column.name },
     ...column.collation !== undefined && { collation: column.collation },
@@ -82,9 +82,7 @@ export function columnSource(
   const base = baseType(type, planned);
   const filled = column.default !== undefined || column.identity !== undefined ||
     column.generated !== undefined;
-  const fieldType = `${filled ? `Generated<${base}>` : base}${
-    column.nullable && !isKey ? " | null" : ""
-  }`;
+  const fieldType = `${filled ? `Generated<${base}>` : base}${nullable ? " | null" : ""}`;
   const doc = column.comment === undefined ? "" : documentation(column.comment, 2);
   return {
     text: `${doc}  ${decorator(name, args, 2)}\n${field(property, fieldType)}`,
@@ -179,7 +177,7 @@ function constantOf(sql: string, type: ColumnTypeName | undefined): Written | un
       return sql === "true" || sql === "false" ? sql === "true" : undefined;
     case "smallint":
     case "integer": {
-      const [, digits] = /^(?:'(-\d{1,9})'::integer|(\d{1,9}))$/.exec(sql)?.filter(Boolean) ?? [];
+      const [, digits] = /^(?:'(-\d{1,9})'::integer|(-?\d{1,9}))$/.exec(sql)?.filter(Boolean) ?? [];
       return digits === undefined || String(Number(digits)) !== digits ? undefined : Number(digits);
     }
     case "text":

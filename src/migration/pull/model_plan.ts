@@ -20,6 +20,8 @@ import { capitalize } from "../../model/naming.ts";
 export interface PlannedColumn {
   readonly column: ColumnSchema;
   readonly property: string;
+  /** Whether it may be NULL in the model: the parts of a primary key may not. */
+  readonly nullable: boolean;
 }
 
 /** A table with its class. */
@@ -84,7 +86,12 @@ function planColumns(table: TableSchema): Pick<PlannedModel, "columns" | "proper
   const columns = new Map<string, PlannedColumn>();
   for (const column of keyFirst(table)) {
     const name = propertyNameOf(column.name);
-    columns.set(column.name, { column, property: properties.take(name, `${name}Column`) });
+    const isKey = table.primaryKey?.columns.includes(column.name) === true;
+    columns.set(column.name, {
+      column,
+      property: properties.take(name, `${name}Column`),
+      nullable: column.nullable && !isKey && column.identity === undefined,
+    });
   }
   return { columns, properties };
 }

@@ -90,7 +90,7 @@ class RelationPlanner {
       const rivals = keys.filter((each) => each.target === target);
       const inverse = target.properties.take(...inverseNames(key, rivals.length > 1));
       const nullable = foreignKey.columns.some((name) =>
-        model.columns.get(name)?.column.nullable === true
+        model.columns.get(name)?.nullable === true
       );
       this.#add(model, {
         kind: single ? "one-to-one" : "many-to-one",
@@ -157,7 +157,7 @@ function isRelation(
     column !== undefined && foreign[i] !== undefined && sameKeyType(column.type, foreign[i].type)
   );
   const sets = onDelete === "set null" || onUpdate === "set null";
-  return fits && (!sets || local.some((column) => column?.nullable === true));
+  return fits && (!sets || columns.some((name) => model.columns.get(name)?.nullable === true));
 }
 
 /** Whether no two rows have the same key. */
