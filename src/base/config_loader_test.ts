@@ -81,7 +81,7 @@ Deno.test("loadConfig lists everything that is wrong at once, without values", a
       "databse: is not known; did you mean database?",
       "port: has to be a whole number from 1 to 65535, not a text",
       "pool_sise: is not known; did you mean poolSize?",
-      "password: has to be a text, not this number",
+      "password: has to be a text without a NUL character, not this number",
       "poolSize: has to be a whole number from 1 up, not this number",
     ]
   ) assert.ok(message.includes(part), `${part}\nis not in\n${message}`);

@@ -14,10 +14,14 @@ interface Rule {
 }
 
 const text: Rule = {
-  expected: "a text that is not empty",
-  accepts: (value) => typeof value === "string" && value !== "",
+  expected: "a text that is not empty and has no NUL character",
+  // It ends the texts of which a connection's first message is made: what follows would be another setting.
+  accepts: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
 };
-const anyText: Rule = { expected: "a text", accepts: (value) => typeof value === "string" };
+const anyText: Rule = {
+  expected: "a text without a NUL character",
+  accepts: (value) => typeof value === "string" && !value.includes("\0"),
+};
 const flag: Rule = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
 
 function whole(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
@@ -73,12 +77,12 @@ export function validateConfig(value: unknown, source = "the configuration"): Da
     if (entry === undefined) continue;
     const rule = Object.hasOwn(RULES, key) ? RULES[key as keyof DatabaseConfig] : undefined;
     if (rule === undefined) faults.push(unknownKey(key));
-    else if (!rule.accepts(entry)) {
-      faults.push(`${key}: has to be ${rule.expected}, not ${kindOf(entry)}`);
-    }
-    config[key] = entry;
+    else if (rule.accepts(entry)) config[key] = entry;
+    else faults.push(`${key}: has to be ${rule.expected}, not ${kindOf(entry)}`);
   }
-  if (config.database === undefined) faults.unshift("database: is missing");
+  if (!("database" in value) || value.database === undefined) {
+    faults.unshift("database: is missing");
+  }
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  - ${fault}`).join("\n");
     throw new ConfigError(`Cannot use ${source}:\n${lines}`);

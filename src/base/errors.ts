@@ -5,6 +5,11 @@
  * @module
  */
 
+import { visible } from "./visible.ts";
+
+/** How long a message may be, in UTF-16 units: a name that somebody sent may be as long as they like. */
+const longestMessage = 3_000;
+
 /** What an error may carry beside its message. */
 export interface ErrorDetails {
   /** The error that caused this one, usually the driver's. */
@@ -20,10 +25,14 @@ export class RexError extends Error {
   /** What to do about it. */
   readonly hint: string | undefined;
 
-  /** Makes an error; the hint is appended to the message after a line break. */
+  /**
+   * Makes an error; the hint is appended to the message after a line break. Control characters are shown as
+   * `\u001b`, and what is very long is cut.
+   */
   constructor(message: string, details: ErrorDetails = {}) {
+    const shown = visible(message, longestMessage);
     super(
-      details.hint ? `${message}\n  hint: ${details.hint}` : message,
+      details.hint ? `${shown}\n  hint: ${visible(details.hint, longestMessage)}` : shown,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.name = new.target.name;

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { visible } from "./visible.ts";
 
 /** How important a record is, the least important first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -140,7 +141,8 @@ export class Logger {
 /** A sink that writes one line a record to the console. */
 export function consoleSink(): LogSink {
   return ({ time, level, category, message, data }) => {
-    const line = `${time.toISOString()} ${level.toUpperCase().padEnd(5)} [${category}] ${message}`;
+    const text = visible(`[${category}] ${message}`);
+    const line = `${time.toISOString()} ${level.toUpperCase().padEnd(5)} ${text}`;
     if (Object.keys(data).length > 0) console[level](line, data);
     else console[level](line);
   };

@@ -19,7 +19,7 @@ export {
 export * from "../change/change.ts";
 export { PreciseDate } from "../schema/precise_date.ts";
 export type * from "../schema/codec.ts";
-export * from "../schema/column_type.ts";
+export { type ColumnType, columnType, type ColumnTypeName } from "../schema/column_type.ts";
 export type * from "../schema/database_schema.ts";
 export type * from "../schema/entity.ts";
 export type * from "../schema/step.ts";

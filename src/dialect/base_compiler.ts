@@ -29,7 +29,14 @@ export abstract class BaseCompiler extends StepCompiler implements Compiler {
    */
   compile(node: RootNode): CompiledStatement {
     const out = new SqlWriter();
-    this.visit(node, out);
+    try {
+      this.visit(node, out);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new QueryError("Cannot compile the statement: it is nested too deeply or too long", {
+        cause: error,
+      });
+    }
     return Object.freeze({
       sql: out.sql,
       bindings: Object.freeze(out.bindings),

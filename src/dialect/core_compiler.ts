@@ -33,6 +33,19 @@ export type CapabilityFlag = {
   [K in keyof Capabilities]: Capabilities[K] extends boolean ? K : never;
 }[keyof Capabilities];
 
+/** Words that are no function before a parenthesis: they would make something else of the statement. */
+const constructs: ReadonlySet<string> = new Set(
+  ("all and any as between case cast collate default distinct else end except exists false filter from in " +
+    "intersect is isnull like not notnull null or order over row select some table then true union using values " +
+    "when where with").split(" "),
+);
+
+/** What has no form in the encoding of a statement would become something else on its way. */
+function checkText(text: string, what: string): void {
+  if (text.includes("\0")) throw new QueryError(`Cannot write ${what}: it has a NUL character`);
+  if (!text.isWellFormed()) throw new QueryError(`Cannot write ${what}: it has a lone surrogate`);
+}
+
 const plainName = /^[a-z_][a-z0-9_]*$/;
 const functionName = /^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/;
 
@@ -59,9 +72,7 @@ export abstract class CoreCompiler {
   identifier(name: string): string {
     if (plainName.test(name) && !reservedWords.has(name)) return name;
     if (name === "") throw new QueryError("Cannot write an identifier: it is empty");
-    if (name.includes("\0")) {
-      throw new QueryError("Cannot write an identifier: it has a NUL character");
-    }
+    checkText(name, "an identifier");
     return this.quoted(name);
   }
 
@@ -90,7 +101,7 @@ export abstract class CoreCompiler {
 
   /** A function's name, checked to be a plain or schema-qualified one. */
   protected functionName(name: string): string {
-    if (functionName.test(name)) return name;
+    if (functionName.test(name) && !constructs.has(name.toLowerCase())) return name;
     throw new QueryError("Cannot call a function: its name is not a plain or qualified one", {
       hint: "use letters, digits and underscores, such as lower or my_schema.my_function",
     });
@@ -103,7 +114,7 @@ export abstract class CoreCompiler {
 
   /** A text constant in quotes. */
   protected stringLiteral(text: string): string {
-    if (text.includes("\0")) throw new QueryError("Cannot write a text: it has a NUL character");
+    checkText(text, "a text");
     return `'${text.replaceAll("'", "''")}'`;
   }
 

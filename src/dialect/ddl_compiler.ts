@@ -12,7 +12,7 @@ import type {
   DropTableNode,
 } from "../ast/ddl.ts";
 import { QueryError } from "../base/errors.ts";
-import type { ColumnType, ColumnTypeName } from "../schema/column_type.ts";
+import { checkedType, type ColumnType, type ColumnTypeName } from "../schema/column_type.ts";
 import type {
   CheckSchema,
   ColumnDefault,
@@ -48,6 +48,18 @@ const typeNames: Readonly<Record<Exclude<ColumnTypeName, "other">, string>> = Ob
   bytes: "BLOB",
   enum: "TEXT",
 });
+
+const actions = ["no action", "restrict", "cascade", "set null", "set default"] as const;
+const deferrals = ["initially deferred", "initially immediate"] as const;
+const identities = ["always", "by default"] as const;
+
+/** A word in capitals: nothing but the known ones is written into a statement. */
+function keyword(word: string, known: readonly string[], what: string): string {
+  if (known.includes(word)) return word.toUpperCase();
+  throw new QueryError(`Cannot write ${what}: it is none of those that are known`, {
+    hint: `accepted: ${known.join(", ")}`,
+  });
+}
 
 /** Writes DDL in standard SQL. */
 export abstract class DdlCompiler extends WriteCompiler {
@@ -97,6 +109,7 @@ export abstract class DdlCompiler extends WriteCompiler {
 
   /** The spelling of a type, leaving aside whether it is an array. */
   protected scalarTypeSql(type: ColumnType): string {
+    checkedType(type);
     switch (type.name) {
       case "varchar":
       case "char":
@@ -131,7 +144,11 @@ export abstract class DdlCompiler extends WriteCompiler {
         hint: "give the column type an enumName",
       });
     }
-    return this.path(...type.enumName.split("."));
+    const path = type.enumName.split(".");
+    if (path.length <= 2) return this.path(...path);
+    throw new QueryError("Cannot write an enum type: its name has more than one dot", {
+      hint: "write it as name or schema.name",
+    });
   }
 
   /** The check that stands for an enum type. */
@@ -142,7 +159,8 @@ export abstract class DdlCompiler extends WriteCompiler {
 
   /** How a column that the database numbers says so. */
   protected identityClause(column: ColumnSchema, _table: TableSchema): string {
-    return column.identity ? `GENERATED ${column.identity.toUpperCase()} AS IDENTITY` : "";
+    if (!column.identity) return "";
+    return `GENERATED ${keyword(column.identity, identities, "an identity")} AS IDENTITY`;
   }
 
   /** How a computed column says so. */
@@ -217,7 +235,9 @@ export abstract class DdlCompiler extends WriteCompiler {
 
   /** When a constraint is checked. */
   protected deferral(deferrable: Deferral | undefined): string {
-    return deferrable === undefined ? "" : `DEFERRABLE ${deferrable.toUpperCase()}`;
+    return deferrable === undefined
+      ? ""
+      : `DEFERRABLE ${keyword(deferrable, deferrals, "a deferral")}`;
   }
 
   /** A check with its name. */
@@ -243,8 +263,8 @@ export abstract class DdlCompiler extends WriteCompiler {
         this.tableName({ name: key.table, ...(key.schema !== undefined && { schema: key.schema }) })
       } ${this.names(key.references)}`,
       key.match === "full" && "MATCH FULL",
-      key.onDelete && `ON DELETE ${key.onDelete.toUpperCase()}`,
-      key.onUpdate && `ON UPDATE ${key.onUpdate.toUpperCase()}`,
+      key.onDelete !== undefined && `ON DELETE ${keyword(key.onDelete, actions, "an action")}`,
+      key.onUpdate !== undefined && `ON UPDATE ${keyword(key.onUpdate, actions, "an action")}`,
       this.deferral(key.deferrable),
     ].filter(Boolean).join(" ");
   }
@@ -289,7 +309,7 @@ export abstract class DdlCompiler extends WriteCompiler {
       this.collation(part.collation),
       part.operatorClass,
       part.direction === "desc" && "DESC",
-      part.nulls && `NULLS ${part.nulls.toUpperCase()}`,
+      part.nulls && `NULLS ${keyword(part.nulls, ["first", "last"], "a place of NULLs")}`,
     ].filter(Boolean).join(" ");
   }
 

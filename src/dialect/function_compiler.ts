@@ -87,11 +87,20 @@ export abstract class FunctionCompiler extends CoreCompiler {
   }
 }
 
+/** The bounds that are words: nothing else is written into a statement. */
+const frameWords: ReadonlySet<string> = new Set([
+  "unbounded preceding",
+  "current row",
+  "unbounded following",
+]);
+
 function frameSql(frame: NonNullable<WindowNode["frame"]>): string {
   const bound = (at: typeof frame.start): string => {
-    if (typeof at === "string") return at.toUpperCase();
-    if (!Number.isSafeInteger(at)) {
-      throw new QueryError("Cannot write a window frame: a bound is not a whole number");
+    if (typeof at === "string" && frameWords.has(at)) return at.toUpperCase();
+    if (typeof at === "string" || !Number.isSafeInteger(at)) {
+      throw new QueryError("Cannot write a window frame: a bound is not a whole number", {
+        hint: `accepted: whole numbers, ${[...frameWords].join(", ")}`,
+      });
     }
     if (at === 0) return "CURRENT ROW";
     return at < 0 ? `${-at} PRECEDING` : `${at} FOLLOWING`;

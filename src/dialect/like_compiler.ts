@@ -16,7 +16,8 @@ export type Match = LikeNode["match"];
 const text = columnType("text");
 
 function pattern(match: Match, value: string): string {
-  if (match === "pattern") return value;
+  // Escaping nothing, a last backslash stands for itself: databases differ in what else they make of it.
+  if (match === "pattern") return /(?:^|[^\\])(?:\\\\)*\\$/.test(value) ? `${value}\\` : value;
   const escaped = value.replace(/[\\%_]/g, "\\$&");
   return `${match === "prefix" ? "" : "%"}${escaped}${match === "suffix" ? "" : "%"}`;
 }

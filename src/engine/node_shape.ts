@@ -34,6 +34,9 @@ const taken: ReadonlySet<Node["kind"]> = new Set<Node["kind"]>([
 /** Texts of more values than that will hardly come again. */
 const mostValues = 100;
 
+/** Nor will trees that are deeper: the compiler refuses those that are deeper than the stack is. */
+const deepest = 500;
+
 /** Takes a tree apart; `undefined` where it holds what cannot be compared, or more than is worth it. */
 export function shapeOf(node: RootNode): NodeShape | undefined {
   if (!taken.has(node.kind)) return undefined;
@@ -45,6 +48,7 @@ export function shapeOf(node: RootNode): NodeShape | undefined {
 class ShapeReader implements NodeShape {
   key = "";
   readonly values: unknown[] = [];
+  #depth = 0;
 
   /** Whether all of it could be read. */
   read(part: unknown): boolean {
@@ -82,13 +86,16 @@ class ShapeReader implements NodeShape {
     // Whoever numbers slots compiles the statement by himself.
     if (kind === "Slot") return false;
     if (Object.getPrototypeOf(part) !== Object.prototype) return false;
+    if (++this.#depth > deepest) return false;
     this.key += "{";
     for (const name in part) {
       this.key += name;
       if (!this.read(part[name as keyof typeof part])) return false;
     }
+    this.#depth--;
     return this.#add("}");
   }
+
   #value(node: Parameter): boolean {
     const value = node.kind === "Value" ? node.value : node.values;
     // What is undefined is refused when it is compiled.

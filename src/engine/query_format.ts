@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { visible } from "../base/visible.ts";
 import type { QueryCaller } from "./caller.ts";
 import type { QueryEvent } from "./query_event.ts";
 import { layOut } from "./query_layout.ts";
@@ -102,5 +103,5 @@ function shown(value: unknown): string {
     : Array.isArray(value)
     ? `[${value.map(shown).join(", ")}]`
     : String(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return visible(text, LONGEST_VALUE);
 }

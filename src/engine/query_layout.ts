@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { visible } from "../base/visible.ts";
 import { type Token, tokensOf } from "./sql_tokens.ts";
 
 /** A token, or a pair of parentheses with what is in it. */
@@ -34,7 +35,7 @@ const NESTED = 2;
  * @param width in characters; a line is longer where it cannot be broken
  */
 export function layOut(sql: string, width: number): string[] {
-  const text = sql.trim();
+  const text = visible(sql).trim();
   if (text.length <= width || text.includes("\n")) return text.split("\n");
   const tokens = tokensOf(text);
   return isBalanced(tokens) ? block(wordsIn(tokens.values()), width) : [text];
@@ -44,7 +45,7 @@ export function layOut(sql: string, width: number): string[] {
 export function packed(sql: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of unbroken(tokensOf(sql.trim()))) {
+  for (const word of unbroken(tokensOf(visible(sql).trim()))) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && longer.length > width) {
       lines.push(line);

@@ -541,10 +541,13 @@ onPostgres(
 
 onPostgres("a deadlock is broken and its victim run again", async (engine) => {
   await engine.execute("INSERT INTO t (id, name) VALUES (101, 'x'), (102, 'y')");
+  const both = Promise.withResolvers<void>();
+  let locked = 0;
   const lock = (first: number, second: number) => async (tx: Session) => {
     const sql = "UPDATE t SET name = name || '.' WHERE id = $1";
     await tx.execute(sql, [first]);
-    await pause(50);
+    if (++locked === 2) both.resolve();
+    await both.promise;
     await tx.execute(sql, [second]);
   };
   const options = { retries: 5, retryDelay: 5 };

@@ -70,12 +70,12 @@ export function renamesOfModels(models: readonly ModelClass[], from: DatabaseSch
   const tables: TableRename[] = [];
   const columns: ColumnRename[] = [];
   for (const said of models.flatMap((model) => renamedTables(model))) {
-    const to = nameOf(said.table);
-    const from = { ...to, name: said.from ?? to.name };
-    if (said.from !== undefined && found.has(nameKey(from)) && !found.has(nameKey(to))) {
-      tables.push({ from, to });
+    const to = nameOf(said.table, from.schemas);
+    const old = { ...to, name: said.from ?? to.name };
+    if (said.from !== undefined && found.has(nameKey(old)) && !found.has(nameKey(to))) {
+      tables.push({ from: old, to });
     }
-    const before = found.get(nameKey(to)) ?? found.get(nameKey(from));
+    const before = found.get(nameKey(to)) ?? found.get(nameKey(old));
     const has = (column: string) => before?.columns.some(({ name }) => name === column);
     for (const column of said.columns) {
       if (has(column.from) && !has(column.to)) columns.push({ table: to, ...column });
@@ -116,6 +116,7 @@ function renamedTables(model: ModelClass): RenamedTable[] {
   ];
 }
 
-function nameOf({ name, schema }: QualifiedName): QualifiedName {
-  return { name, ...schema !== undefined && { schema } };
+/** The name, without a schema that the database does not list: it is the default one, or is not there yet. */
+function nameOf({ name, schema }: QualifiedName, schemas: readonly string[]): QualifiedName {
+  return { name, ...schema !== undefined && schemas.includes(schema) && { schema } };
 }

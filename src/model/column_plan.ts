@@ -4,7 +4,12 @@
  * @module
  */
 import type { PropertyRole } from "../schema/entity.ts";
-import { type ColumnType, columnType, type ColumnTypeName } from "../schema/column_type.ts";
+import {
+  type ColumnType,
+  columnType,
+  type ColumnTypeName,
+  columnTypeNames,
+} from "../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema } from "../schema/table.ts";
 import type { ColumnSettings } from "./column_options.ts";
 import type { ColumnDeclaration } from "./declarations.ts";
@@ -33,29 +38,6 @@ const ALIASES: Readonly<Record<string, ColumnTypeName>> = {
   blob: "bytes",
 };
 
-const NAMES: ReadonlySet<string> = new Set<ColumnTypeName>([
-  "smallint",
-  "integer",
-  "bigint",
-  "numeric",
-  "real",
-  "double",
-  "boolean",
-  "text",
-  "varchar",
-  "char",
-  "uuid",
-  "date",
-  "time",
-  "timestamp",
-  "timestamptz",
-  "json",
-  "jsonb",
-  "bytes",
-  "enum",
-  "other",
-]);
-
 const INTEGERS: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"]);
 
 /** The options that only some types have, and those types. */
@@ -72,7 +54,7 @@ const OPTION_TYPES: readonly (readonly [keyof ColumnSettings, ReadonlySet<string
 /** The name of a type in the common vocabulary, or nothing for an unknown one. */
 function typeName(type: string): ColumnTypeName | undefined {
   const name = Object.hasOwn(ALIASES, type) ? ALIASES[type]! : type;
-  return NAMES.has(name) ? name as ColumnTypeName : undefined;
+  return columnTypeNames.has(name) ? name as ColumnTypeName : undefined;
 }
 
 /** What is wrong with the options of a column, or nothing. */
@@ -80,7 +62,7 @@ export function checkColumn(settings: ColumnSettings): string | undefined {
   const name = typeName(settings.type);
   if (name === undefined) {
     return `its type ${JSON.stringify(settings.type)} is unknown; known are ${
-      [...NAMES, ...Object.keys(ALIASES)].join(", ")
+      [...columnTypeNames, ...Object.keys(ALIASES)].join(", ")
     }`;
   }
   for (const [option, types] of OPTION_TYPES) {
@@ -111,6 +93,9 @@ function checkTypeOptions(name: ColumnTypeName, settings: ColumnSettings): strin
 function checkFilling(settings: ColumnSettings): string | undefined {
   const { identity, generatedAs, nullable, primary, array } = settings;
   const numbered = identity || isSerial(settings);
+  if (identity !== undefined && ![true, false, "always", "by default"].includes(identity)) {
+    return 'identity is not true, false, "always" or "by default"';
+  }
   // The roles fill in both: the clock of the caller for models, that of the database for others.
   const filled = settings.default !== undefined || settings.defaultSql !== undefined;
   if (

@@ -117,6 +117,14 @@ function checkPlaces(model: string, own: Declarations): void {
         `name the property otherwise; its column can keep the name: name: "${property}"`,
       );
     }
+    if (property in Object.prototype) {
+      throw propertyError(
+        model,
+        property,
+        "every object has something of that name, which would be taken for a value",
+        `name the property otherwise; its column can keep the name: name: "${property}"`,
+      );
+    }
     seen.add(property);
   }
 }

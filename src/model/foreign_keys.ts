@@ -188,6 +188,15 @@ function hiddenForeignKey(
   const nullable = relation.settings.nullable === true;
   return keyColumns(model, relation, foreign).map((column, index) => {
     const { type } = foreign[index]!;
+    // Records are asked for it by this name: what each of them inherits would be taken for a value.
+    if (column in model.declared.model.prototype) {
+      throw propertyError(
+        model.declared.name,
+        relation.property,
+        `every record has something else called ${column}, which is the name of its column`,
+        "name the column otherwise, or declare it as a property and name that with `foreignKey`",
+      );
+    }
     const shared = hidden.get(column);
     if (shared !== undefined) {
       if (shared.type === type && shared.column.nullable === nullable) return shared;

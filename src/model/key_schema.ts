@@ -42,7 +42,7 @@ export function includedColumns(
 
 /** When a constraint is checked, where that is not at once. */
 export function deferral(option: boolean | Deferral | undefined): { deferrable?: Deferral } {
-  if (!option) return {};
+  if (option === undefined || option === false) return {};
   return { deferrable: option === true ? "initially deferred" : option };
 }
 
@@ -140,9 +140,23 @@ export function indexParts(
   model: NamedModel,
   part: Exclude<IndexPartOptions, string>,
 ): readonly IndexPart[] {
+  checkWord(model, "direction", part.direction, ["asc", "desc"]);
+  checkWord(model, "nulls", part.nulls, ["first", "last"]);
   if ("sql" in part) return [Object.freeze({ ...part })];
   const { property, ...order } = part;
   return columnsOf(model, property).map((column) => Object.freeze({ column, ...order }));
+}
+
+function checkWord(
+  model: NamedModel,
+  option: string,
+  word: string | undefined,
+  words: readonly [string, string],
+): void {
+  if (word === undefined || words.includes(word)) return;
+  throw new ModelError(
+    `Cannot map ${model.declared.name}: the ${option} of an index is "${words.join('" or "')}"`,
+  );
 }
 
 /** The exclusion constraints. */

@@ -18,23 +18,40 @@ export type Generated<T> = T & { readonly [generated]?: true };
 /** What every model instance has: a mark that exists only in types. */
 export interface Model {
   /** The mark: no such property exists. */
-  readonly [entity]: true;
+  [entity]: typeof entity;
 }
 
 /** A class whose instances are `M`. */
 export type ModelClass<M extends object = object> = abstract new (...args: never[]) => M;
 
-/** The names of a model's relations. */
-export type RelationKeys<M> = {
-  [K in keyof M & string]-?: NonNullable<M[K]> extends Model | readonly Model[] ? K : never;
-}[keyof M & string];
+/** A method: neither a column nor a relation. */
+export type Method = (...args: never[]) => unknown;
 
-/** The names of a model's fields that are neither relations nor methods. */
-export type FieldKeys<M> = {
-  [K in keyof M & string]-?: M[K] extends (...args: never[]) => unknown ? never
-    : NonNullable<M[K]> extends Model | readonly Model[] ? never
-    : K;
-}[keyof M & string];
+/** What the field of a relation holds. */
+export type Related = Model | readonly Model[] | null | undefined;
+
+/**
+ * The names of a model's properties by what they are: several names under one key become a union. It is the
+ * one pass over a model that all other types build on.
+ */
+export type KeysByKind<M> = {
+  [
+    K in keyof M as M[K] extends Method | typeof entity | Related
+      ? M[K] extends Related ? "relation" : "other"
+      : "field"
+  ]-?: K;
+};
+
+/** The names of a model's fields: columns and getters. */
+export type FieldKeys<M> = KeysByKind<M> extends { field: infer K } ? K & keyof M & string : never;
+
+/** The names of a model's relations. */
+export type RelationKeys<M> = KeysByKind<M> extends { relation: infer K } ? K & keyof M & string
+  : never;
+
+/** The names of a model's properties that are no relations: fields and methods. */
+export type OwnKeys<M> = KeysByKind<M> extends { other: infer K } ? FieldKeys<M> | (K & keyof M)
+  : FieldKeys<M>;
 
 /** Whether two types are the same to the letter, `readonly` included. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true
@@ -45,16 +62,17 @@ export type WritableKeys<M, F extends keyof M> = {
   [K in F]-?: Same<Pick<M, K>, { -readonly [P in K]: M[P] }> extends true ? K : never;
 }[F];
 
-/** Those of the names `F` that are not read-only: usually all, which is one comparison. */
-export type Writable<M, F extends keyof M> = Same<Pick<M, F>, { -readonly [P in F]: M[P] }> extends
-  true ? F
-  : WritableKeys<M, F>;
+/** Whether a model has no read-only property: usually so, which is one comparison of its names. */
+export type IsWritable<M> = Same<{ [P in keyof M]: 1 }, { -readonly [P in keyof M]: 1 }>;
 
 /** The names of a model's columns: its fields that are neither relations nor methods nor getters. */
-export type ColumnKeys<M> = Writable<M, FieldKeys<M>>;
+export type ColumnKeys<M> = IsWritable<M> extends true ? FieldKeys<M>
+  : WritableKeys<M, FieldKeys<M>>;
 
 /** The model that a relation leads to. */
-export type RelationTarget<V> = NonNullable<V> extends readonly (infer U)[] ? U : NonNullable<V>;
+export type RelationTarget<V> = V extends readonly unknown[] ? V[number]
+  : V extends Model ? V
+  : never;
 
 /** `true` for a type marked by {@linkcode Generated}. */
 export type IsGenerated<V> = typeof generated extends keyof V ? true : false;

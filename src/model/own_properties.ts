@@ -90,5 +90,7 @@ function ownProperty(plan: ColumnPlan, table: string, column: string): PropertyS
 function withEnumName(type: ColumnType, table: string, column: string): ColumnType {
   if (type.name !== "enum" || type.enumName !== undefined) return type;
   const { name, ...rest } = type;
-  return columnType(name, { ...rest, enumName: shortName(`${table}_${column}`) });
+  // A dot would set a schema apart.
+  const enumName = `${table}_${column}`.replaceAll(".", "_");
+  return columnType(name, { ...rest, enumName: shortName(enumName) });
 }

@@ -148,10 +148,10 @@ function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
     references: columnNames(plan.foreign),
-    ...(onDelete && { onDelete }),
-    ...(onUpdate && { onUpdate }),
+    ...(onDelete !== undefined && { onDelete }),
+    ...(onUpdate !== undefined && { onUpdate }),
     ...deferral(deferrable),
-    ...(match && { match }),
+    ...(match !== undefined && { match }),
   });
 }
 

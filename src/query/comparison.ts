@@ -171,8 +171,8 @@ export function countOf(count: number, what: string): ExpressionNode {
 
 /** The query of a builder. */
 export function queryOf(source: NodeSource): SelectNode {
-  const node = source.toNode();
-  if (node.kind === "Select") return node;
+  const node = isNodeSource(source) ? source.toNode() : undefined;
+  if (node?.kind === "Select") return node;
   throw notAQuery();
 }
 

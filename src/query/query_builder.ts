@@ -218,8 +218,8 @@ export class QueryBuilder extends ConditionBuilder implements NodeSource {
 
   /** Names a query, to be used like a table. */
   with(name: string, query: NodeSource, options: WithOptions = {}): this {
-    const node = query.toNode();
-    if (node.kind !== "Raw" && !isQuery(node)) throw notAQuery();
+    const node = isNodeSource(query) ? query.toNode() : undefined;
+    if (!node || (node.kind !== "Raw" && !isQuery(node))) throw notAQuery();
     const columns = options.columns?.map((column) => parseName(column, "a column"));
     return this.append("with", [Object.freeze({
       kind: "With",
@@ -339,6 +339,7 @@ function selected(column: ColumnInput): ExpressionNode {
 
 function sourceOf(source: string | QuerySource): SourceNode {
   if (typeof source === "string") return parseTable(source);
+  if (!isNodeSource(source?.query)) throw notAQuery();
   const node = source.query.toNode();
   const query: SelectNode | RawNode = node.kind === "Raw" ? node : queryOf(source.query);
   return Object.freeze({ kind: "DerivedTable", query, alias: parseName(source.as, "an alias") });

@@ -136,6 +136,7 @@ function readInclude(
     throw new QueryError(`Cannot read ${path}: it must be an object of relations`);
   }
   const copy: Record<string, unknown> = {};
+  reader.enter("include");
   reader.mark("i<");
   for (const name in include) {
     const options = include[name];
@@ -162,6 +163,7 @@ function readInclude(
     }
   }
   reader.mark(">");
+  reader.leave();
   return copy;
 }
 

@@ -3,52 +3,61 @@
  *
  * @module
  */
-import type { ColumnKeys, IsGenerated, RelationKeys } from "../model/keys.ts";
+import type { ColumnKeys, generated, Model, RelationKeys } from "../model/keys.ts";
 import type { Bare, Bared, Where } from "./types.ts";
 
-/** The columns that an insert must give. */
-export type RequiredColumns<M> = {
-  [K in ColumnKeys<M>]-?: null extends M[K] ? never
-    : undefined extends M[K] ? never
-    : IsGenerated<M[K]> extends true ? never
-    : K;
-}[ColumnKeys<M>];
+/**
+ * The names of a model's columns by what a new record needs of them: those that are needed, foreign keys that
+ * stand beside their relation (`authorId` and `author`), other keys (`…Id`), and those that may be left out.
+ */
+export type ColumnsByNeed<M> = {
+  [
+    K in ColumnKeys<M> as M[K] extends NonNullable<unknown>
+      ? typeof generated extends keyof M[K] ? "optional"
+      : K extends `${string}Id` ? K extends `${RelationKeys<M>}Id` ? "foreign" : "key"
+      : "needed"
+      : "optional"
+  ]: K;
+};
 
-/** The declared foreign-key fields of relations, by the convention `relation` + `Id`. */
-export type ForeignKeyFields<M> = `${RelationKeys<M>}Id` & keyof M;
+/** The columns that every new record needs, nested ones too. */
+export type NeededColumns<M> = ColumnsByNeed<M> extends { needed: infer K } ? K & keyof M : never;
 
-/** The relation of a foreign-key field. */
-export type RelationOf<K extends string> = K extends `${infer R}Id` ? R : never;
+/** The columns that a new record needs which is not nested below another. */
+export type NeededKeys<M> = ColumnsByNeed<M> extends { key: infer K } ? K & keyof M : never;
 
-/** Columns of a new record, some of them required. */
-export type ScalarInput<M, Required extends keyof M> =
-  & { readonly [K in Required]: M[K] }
-  & { readonly [K in Exclude<ColumnKeys<M>, Required>]?: M[K] };
+/** The needed foreign keys that stand beside their relation. */
+export type ForeignKeys<M> = ColumnsByNeed<M> extends { foreign: infer K } ? K & keyof M : never;
 
-/** Relations of a new record. */
-export type RelationInputs<M> = { readonly [K in RelationKeys<M>]?: RelationInput<M[K]> };
+/** For each of the foreign keys `K` the key or its relation. */
+export type KeyOrRelation<M, K> = K extends `${infer R extends RelationKeys<M>}Id` ? (
+    give: { readonly [P in K & keyof M]: M[P] } | { readonly [P in R]: RelationInput<M[P]> },
+  ) => void
+  : never;
+
+/** All of them together. */
+export type EachKeyOrRelation<M> = KeyOrRelation<M, ForeignKeys<M>> extends
+  (give: infer All) => void ? All
+  : never;
+
+/** Columns and relations of a new record, all of them optional. */
+export type RecordInput<M> =
+  & { readonly [K in ColumnKeys<M>]?: M[K] }
+  & { readonly [K in RelationKeys<M>]?: RelationInput<M[K]> };
+
+/** A new record below another: the foreign key to the parent is filled in, so no key field is required. */
+export type NestedCreateInput<M> =
+  & RecordInput<M>
+  & { readonly [K in NeededColumns<M>]: M[K] };
 
 /**
  * What a new record takes: every column that is neither nullable nor filled by the database, and relations
  * in place of (or beside) their foreign keys.
  */
-export type CreateInput<M> = [ForeignKeyFields<M>] extends [never]
-  ? ScalarInput<M, RequiredColumns<M>> & RelationInputs<M>
-  :
-    | (ScalarInput<M, RequiredColumns<M>> & RelationInputs<M>)
-    | (
-      & ScalarInput<M, Exclude<RequiredColumns<M>, ForeignKeyFields<M>>>
-      & {
-        readonly [K in RelationOf<RequiredColumns<M> & ForeignKeyFields<M>> & keyof M]:
-          RelationInput<M[K]>;
-      }
-      & RelationInputs<M>
-    );
-
-/** A new record below another: the foreign key to the parent is filled in, so no key field is required. */
-export type NestedCreateInput<M> =
-  & ScalarInput<M, Exclude<RequiredColumns<M>, `${string}Id`>>
-  & RelationInputs<M>;
+export type CreateInput<M> =
+  & RecordInput<M>
+  & { readonly [K in NeededColumns<M> | NeededKeys<M>]: M[K] }
+  & EachKeyOrRelation<M>;
 
 /** One, or a list. */
 export type OneOrMany<T> = T | readonly T[];
@@ -74,12 +83,14 @@ export interface RelationUpdates<T> extends RelationWrites<T> {
 }
 
 /** A relation in a new record: nested writes, or for relations to one the record itself. */
-export type RelationInput<V> = Bare<V> extends readonly (infer T)[] ? RelationWrites<T>
-  : RelationWrites<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+export type RelationInput<V> = V extends readonly unknown[] ? RelationWrites<V[number]>
+  : V extends Model ? RelationWrites<V> | Bared<V>
+  : V & null;
 
 /** A relation in a changed record. */
-export type RelationChange<V> = Bare<V> extends readonly (infer T)[] ? RelationUpdates<T>
-  : RelationUpdates<Bare<V>> | Bared<Bare<V>> | Extract<V, null>;
+export type RelationChange<V> = V extends readonly unknown[] ? RelationUpdates<V[number]>
+  : V extends Model ? RelationUpdates<V> | Bared<V>
+  : V & null;
 
 /** What changes in a record. Absent is unchanged. */
 export type UpdateInput<M> =

@@ -81,8 +81,8 @@ function operatorsOf(type: ColumnType): ReadonlySet<string> {
 
 const largestKnownLimit = 100;
 
-/** How deep conditions may be nested: SQLite parses 1,000 levels, and each takes up to three. */
-const deepestWhere = 200;
+/** How deep a query may be nested: SQLite parses 1,000 levels, and each takes up to three. */
+const deepest = 200;
 
 /** Whether a value is an object literal rather than a value of its own (a date, bytes, an instance). */
 export function isDictionary(value: unknown): value is Dictionary {
@@ -133,9 +133,7 @@ export class ShapeReader {
     if (!isDictionary(where)) {
       throw new QueryError(`Cannot read ${path}: it must be an object of conditions`);
     }
-    if (++this.#depth > deepestWhere) {
-      throw new QueryError(`Cannot read where: it is more than ${deepestWhere} levels deep`);
-    }
+    this.enter("where");
     this.key += "{";
     const copy: Record<string, unknown> = {};
     for (const name in where) {
@@ -154,8 +152,19 @@ export class ShapeReader {
       this.key += ",";
     }
     this.key += "}";
-    this.#depth--;
+    this.leave();
     return copy;
+  }
+
+  /** Goes one level down into a part of the query. */
+  enter(part: string): void {
+    if (++this.#depth <= deepest) return;
+    throw new QueryError(`Cannot read ${part}: it is more than ${deepest} levels deep`);
+  }
+
+  /** Comes one level up again. */
+  leave(): void {
+    this.#depth--;
   }
 
   #conditions(entity: EntitySchema, value: unknown, path: string): unknown {
@@ -299,6 +308,7 @@ export class ShapeReader {
 
   #orderTerm(entity: EntitySchema, term: unknown, path: string): void {
     if (!isDictionary(term)) throw new QueryError(`Cannot read ${path}: it must be an object`);
+    this.enter("orderBy");
     for (const name in term) {
       const value = term[name];
       this.key += name;
@@ -316,6 +326,7 @@ export class ShapeReader {
         this.key += "}";
       }
     }
+    this.leave();
   }
 
   #direction(value: unknown, path: string): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ColumnKeys, RelationKeys, RelationTarget } from "../model/keys.ts";
+import type { ColumnKeys, Model, OwnKeys, RelationKeys, RelationTarget } from "../model/keys.ts";
 import type { LoadStrategy } from "../schema/entity.ts";
 
 /** Values of two models' fields are compared without their `Generated` mark. */
@@ -85,14 +85,14 @@ export interface ManyFilter<T> {
 }
 
 /** What a relation to one can be asked. */
-export type OneFilter<V, T> =
+export type OneFilter<T> =
   | Where<T>
-  | { readonly is?: Where<T> | null; readonly isNot?: Where<T> | null }
-  | Extract<V, null>;
+  | { readonly is?: Where<T> | null; readonly isNot?: Where<T> | null };
 
-/** What a relation can be asked. */
-export type RelationFilter<V> = Bare<V> extends readonly (infer T)[] ? ManyFilter<T>
-  : OneFilter<V, Bare<V>>;
+/** What a relation can be asked; null only where it can be null. */
+export type RelationFilter<V> = V extends readonly unknown[] ? ManyFilter<V[number]>
+  : V extends Model ? OneFilter<V>
+  : V & null;
 
 /** A condition on the records of a model. Everything in it must hold. */
 export type Where<M> =
@@ -160,9 +160,9 @@ export type Include<M> =
 
 /** Turns a name that a condition cannot have, at any depth, into an error at that place. */
 export type CheckWhere<M, W> = {
-  [P in keyof W]: P extends "AND" | "OR" | "NOT" ? CheckWheres<M, W[P]>
-    : P extends ColumnKeys<M> ? unknown
+  [P in keyof W]: P extends ColumnKeys<M> ? unknown
     : P extends RelationKeys<M> ? CheckRelated<RelationTarget<M[P]>, W[P]>
+    : P extends "AND" | "OR" | "NOT" ? CheckWheres<M, W[P]>
     : never;
 };
 
@@ -181,39 +181,49 @@ export type CheckRelated<T, F> = F extends null ? unknown : {
 /** Turns a name that is not in an order into an error at that place. */
 export type CheckOrder<T, O> = O extends readonly unknown[]
   ? { [N in keyof O]: CheckOrder<T, O[N]> }
-  : { [P in keyof O]: P extends keyof OrderBy<T> ? unknown : never };
+  : { [P in keyof O]: P extends ColumnKeys<T> | RelationKeys<T> ? unknown : never };
+
+/** The options of an include that need no look inside: their types say all. */
+export type PlainOption = "select" | "limit" | "offset" | "strategy" | "withDeleted";
 
 /** Turns an option that an include does not have into an error at that place. */
 export type CheckOptions<T, O> = {
-  [P in keyof O]: P extends "include" ? CheckInclude<T, O[P]>
+  [P in keyof O]: P extends PlainOption ? unknown
     : P extends "where" ? CheckWhere<T, O[P]>
     : P extends "orderBy" ? CheckOrder<T, O[P]>
-    : P extends keyof IncludeOptions<T> ? unknown
+    : P extends "include" ? CheckRelations<T, O[P]>
     : never;
 };
 
 /** Turns a key that is no relation, or an option that does not exist, into an error at that place. */
-export type CheckInclude<M, I> = {
+export type CheckRelations<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
-    ? I[K] extends object ? CheckOptions<RelationTarget<M[K]>, I[K]> : unknown
+    ? I[K] extends boolean ? unknown : CheckOptions<RelationTarget<M[K]>, I[K]>
     : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
     : never;
 };
+
+/**
+ * {@linkcode CheckRelations} once the include is known: the condition keeps the compiler from looking into
+ * the check while it infers what the include is.
+ */
+export type CheckInclude<M, I> = [I] extends [never] ? unknown : CheckRelations<M, I>;
 
 /** Nothing included. */
 export type NoInclude = Record<never, never>;
 
 /** A record without its relations, but with its methods. */
-export type Bared<M> = Omit<M, RelationKeys<M>>;
+export type Bared<M> = Pick<M, OwnKeys<M>>;
 
 /** What one included relation holds. */
-export type LoadedOne<V, O> = O extends false ? never
-  : Bare<V> extends readonly (infer T)[] ? LoadedTarget<T, O>[]
-  : LoadedTarget<Bare<V>, O> | (O extends { where: unknown } ? null : Extract<V, null>);
+export type LoadedOne<V, O> = V extends readonly unknown[] ? LoadedTarget<V[number], O>[]
+  : V extends Model ? LoadedTarget<V, O> | (O extends { where: unknown } ? null : never)
+  : V & null;
 
 /** One related record, with what was asked of it. */
-export type LoadedTarget<T, O> = O extends { readonly select: readonly (infer S)[] }
-  ? Pick<T, S & keyof T> & LoadedRelations<T, IncludeOf<O>>
+export type LoadedTarget<T, O> = O extends boolean ? Bared<T>
+  : O extends { readonly select: infer S extends readonly (keyof T)[] }
+    ? Pick<T, S[number]> & LoadedRelations<T, IncludeOf<O>>
   : Loaded<T, IncludeOf<O>>;
 
 /** What an include option includes in turn. */
@@ -221,9 +231,7 @@ export type IncludeOf<O> = O extends { readonly include: infer J } ? J : NoInclu
 
 /** The relations that an include adds. */
 export type LoadedRelations<M, I> =
-  & {
-    [K in keyof I & RelationKeys<M> as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]>;
-  }
+  & { [K in keyof I & keyof M as I[K] extends false ? never : K]: LoadedOne<M[K], I[K]> }
   & (I extends { readonly _count: infer C }
     ? { readonly _count: { readonly [K in keyof C as C[K] extends false ? never : K]: number } }
     : unknown);
@@ -268,5 +276,10 @@ export interface Query<M, I = Include<M>, S = ColumnKeys<M>> extends Filter<M> {
   readonly strategy?: LoadStrategy;
 }
 
-/** A primary key: its value, or for composite keys an object by property. */
-export type Id<M> = string | number | bigint | Date | Uint8Array | Cursor<M>;
+/**
+ * A primary key: its value, or an object by property, as composite keys need it. Types do not know which
+ * properties are the key, so the value has the type of `id` where there is such a property, and any key's type
+ * where there is none; a key of another name beside an `id` is given as an object.
+ */
+export type Id<M> = "id" extends keyof M ? NonNullable<M["id"]> | Cursor<M>
+  : string | number | bigint | Date | Uint8Array | Cursor<M>;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { QueryError } from "../base/errors.ts";
 
 /**
  * The name of a column type, the same on every database.
@@ -45,29 +46,6 @@ export type ColumnTypeName =
   | "enum"
   | "other";
 
-/** The names of all types but `other`. */
-export const columnTypeNames: ReadonlySet<ColumnTypeName> = new Set<ColumnTypeName>([
-  "smallint",
-  "integer",
-  "bigint",
-  "numeric",
-  "real",
-  "double",
-  "boolean",
-  "text",
-  "varchar",
-  "char",
-  "uuid",
-  "date",
-  "time",
-  "timestamp",
-  "timestamptz",
-  "json",
-  "jsonb",
-  "bytes",
-  "enum",
-]);
-
 /** A column's type with what belongs to it. Frozen. */
 export interface ColumnType {
   /** Its name in the common vocabulary. */
@@ -88,7 +66,54 @@ export interface ColumnType {
   readonly sql?: string;
 }
 
-/** Makes a frozen column type. */
+/** The names of all column types. */
+export const columnTypeNames: ReadonlySet<string> = new Set<ColumnTypeName>([
+  "smallint",
+  "integer",
+  "bigint",
+  "numeric",
+  "real",
+  "double",
+  "boolean",
+  "text",
+  "varchar",
+  "char",
+  "uuid",
+  "date",
+  "time",
+  "timestamp",
+  "timestamptz",
+  "json",
+  "jsonb",
+  "bytes",
+  "enum",
+  "other",
+]);
+
+/**
+ * The type itself, whose name and digits may be written into a statement.
+ *
+ * @throws {QueryError} for an unknown name, and for digits that are not whole numbers from 0
+ */
+export function checkedType<T extends ColumnType>(type: T): T {
+  if (!columnTypeNames.has(type.name)) {
+    throw new QueryError("Cannot use a column type: its name is unknown", {
+      hint: `accepted: ${[...columnTypeNames].join(", ")}`,
+    });
+  }
+  for (const option of ["length", "precision", "scale"] as const) {
+    const digits = type[option];
+    if (digits === undefined || Number.isSafeInteger(digits) && digits >= 0) continue;
+    throw new QueryError(`Cannot use a column type: its ${option} is not a whole number from 0`);
+  }
+  return type;
+}
+
+/**
+ * Makes a frozen column type.
+ *
+ * @throws {QueryError} for an unknown name, and for digits that are not whole numbers from 0
+ */
 export function columnType(name: ColumnTypeName, rest: Omit<ColumnType, "name"> = {}): ColumnType {
-  return Object.freeze({ name, ...rest });
+  return Object.freeze(checkedType({ name, ...rest }));
 }

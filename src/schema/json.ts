@@ -19,6 +19,8 @@ const exactJson = JSON as unknown as ExactJson;
 // Sixteen digits in a row: the least that an integer beyond 2^53 has.
 const mayHoldLargeInteger = /\d{16}/;
 const integer = /^-?\d+$/;
+/** `JSON.stringify` escapes control characters and lone surrogates, and no other ones. */
+const unstorableEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /**
  * Reads JSON text; an integer beyond 2^53 becomes a `bigint`, every other number a `number`.
@@ -40,21 +42,33 @@ function revive(_key: string, value: unknown, context?: { readonly source?: stri
  * `undefined` are left out; objects with `toJSON` are written as that says.
  *
  * @throws {DataError} for what JSON cannot hold: `undefined` elsewhere, functions, symbols, `NaN` and
- *   infinite numbers, invalid dates, bytes, maps and sets, and cycles
+ *   infinite numbers, invalid dates, bytes, maps and sets, and cycles; and for what databases cannot hold: NUL
+ *   characters and halves of surrogate pairs
  */
 export function stringifyJson(value: unknown): string {
   if (value === undefined) throw notJson("undefined", "");
+  const text = written(value);
+  if (text.includes("\\u") && unstorableEscape.test(text)) {
+    throw notJson("a NUL character or a lone surrogate in a string", "");
+  }
+  return text;
+}
+
+function written(value: unknown): string {
   try {
     return JSON.stringify(value, replace);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    // A RangeError: it is nested deeper than the stack is.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new DataError(
       "Cannot write a value as JSON: it cannot be serialised",
       undefined,
       undefined,
       {
         cause: error,
-        hint: "Remove the cycle, or give the object a toJSON() method",
+        hint: error instanceof TypeError
+          ? "Remove the cycle, or give the object a toJSON() method"
+          : "Nest it less deeply",
       },
     );
   }

@@ -24,7 +24,15 @@ Deno.test("other numbers stay numbers", () => {
     -0,
   ]);
   assert.equal(stringifyJson(5n), "5");
+  assert.equal(stringifyJson("\\u0000"), '"\\\\u0000"');
 });
+
+/** A list in a list, so many times. */
+function nested(levels: number): unknown {
+  let value: unknown = [];
+  for (let i = 0; i < levels; i++) value = [value];
+  return value;
+}
 
 Deno.test("stringifyJson() refuses what JSON cannot hold and says where", () => {
   const cycle: Record<string, unknown> = {};
@@ -40,6 +48,9 @@ Deno.test("stringifyJson() refuses what JSON cannot hold and says where", () => 
     { bytes: new Uint8Array(1) },
     new Map(),
     cycle,
+    { text: "a\0b" },
+    { ["a\ud800"]: 1 },
+    nested(100_000),
   ];
   for (const value of values) assert.throws(() => stringifyJson(value), DataError);
   assert.throws(() => stringifyJson({ deep: { ratio: NaN } }), /NaN \(at "ratio"\)/);

@@ -83,7 +83,7 @@ class WriterAfter extends BaseModel {
   name!: string;
   @Column({ type: "text", nullable: true, name: "about", renamedFrom: "bio" })
   about!: string | null;
-  @Column({ type: "enum", values: ["new", "trusted", "active"], default: "active" })
+  @Column({ type: "enum", values: ["new", "trusted", "active"], default: "trusted" })
   state!: "new" | "trusted" | "active";
   @Column({ type: "bigint", default: 10n })
   score!: bigint;

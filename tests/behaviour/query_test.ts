@@ -532,3 +532,51 @@ onShop("decimals are exact in abs(), CASE, lists and sub-queries", async (db) =>
   const doubled = db.query(Order).select((c) => ({ sum: c.total.plus(c.total) }));
   equal(await ids(found.where((c) => c.total.times("2").in(doubled))), [1, 2, 3, 4]);
 });
+
+onShop("a sum of bigints divided by a bigint has no fraction either", async (db) => {
+  const sums = db.query(Order).select((c) => ({ sum: fn.sum(c.cents) }));
+  equal(
+    await db.query(sums, "s").select((c) => ({
+      half: c.sum.dividedBy(4n),
+      again: c.sum.dividedBy(4n).dividedBy(2n),
+      none: c.sum.dividedBy(-4n),
+    })).execute(),
+    [{ half: 896n, again: 448n, none: -896n }],
+  );
+  equal(
+    await db.query(Order).select((c) => ({ half: fn.sum(c.cents).dividedBy(4n) })).execute(),
+    [{ half: 896n }],
+  );
+});
+
+onShop("an average of decimals is a number among numbers", async (db) => {
+  const one = db.query(Person).select(() => ({ n: constant(100, columnType("double")) }))
+    .where("id", "=", 1);
+  const average = db.query(Order).select((c) => ({ n: fn.avg(c.total) }));
+  equal(await one.unionAll(average as never).orderBy("n").execute(), [{ n: 8.9625 }, { n: 100 }]);
+});
+
+onShop("equal decimals are equal wherever a query gives them, computed or not", async (db) => {
+  const computed = db.query(Order).select((c) => ({ total: c.total.plus("0.00") }));
+  const plain = db.query(Order).select("total");
+  const sorted = (rows: readonly { readonly total: string }[]) =>
+    rows.map(({ total }) => total).sort();
+  const totals = ["0.10", "10.50", "20.25", "5.00"];
+  equal(sorted(await plain.union(computed).execute()), totals);
+  equal(sorted(await plain.intersect(computed).execute()), totals);
+  equal(await plain.except(computed).execute(), []);
+  equal(
+    await db.query(computed, "a").innerJoin(plain, "b", (c) => c.b.total.eq(c.total))
+      .select((c) => ({ n: fn.count(c.b.total).distinct() })).execute(),
+    [{ n: 4 }],
+  );
+  equal(await db.query(computed, "a").where("total", "=", "5").select("total").execute(), [
+    { total: "5.00" },
+  ]);
+  equal(
+    await db.query(Order).select((c) => ({
+      total: caseWhen([[c.cents.gt(0n), c.total.minus(c.total)]], c.total),
+    })).distinct().execute(),
+    [{ total: "0.00" }],
+  );
+});

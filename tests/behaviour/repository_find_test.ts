@@ -357,8 +357,8 @@ onEveryDatabase(
     await items.find({ where: { name: "b", amount: { in: [7] } }, limit: 3 });
     const after = db.stats();
     assert.deepEqual(
-      { ...after, statements: undefined },
-      { ...before, statements: undefined, cacheHits: before.cacheHits + 1 },
+      [after.cacheHits, after.cacheMisses],
+      [before.cacheHits + 1, before.cacheMisses],
       "nothing was compiled and no plan was added",
     );
   },

@@ -15,6 +15,7 @@ import {
   randomGroup,
   rounded,
 } from "./aggregates.ts";
+import { applySteps, randomSteps, runSteps, type Step } from "./blocks.ts";
 import { canonical } from "./compare.ts";
 import { isTotal, Oracle, type Part } from "./oracle.ts";
 import { QueryMaker } from "./queries.ts";
@@ -35,7 +36,9 @@ export function randomCase(random: Random, data: Data): Case {
   const info = random.pick([...world.values()]);
   const model = info.name;
   const method = random.weighted({
-    find: 62,
+    find: 54,
+    walk: 8,
+    block: 4,
     load: 8,
     aggregate: 6,
     groupBy: 8,
@@ -45,6 +48,10 @@ export function randomCase(random: Random, data: Data): Case {
   switch (method) {
     case "find":
       return { model, method, args: [maker.query(info)] };
+    case "walk":
+      return { model, method, args: [maker.walk(info), random.int(1, 4)] };
+    case "block":
+      return { model, method, args: [randomSteps(random, data, 3)] };
     case "load": {
       const { _count, ...include } = maker.include(info, 2) as Row;
       return { model, method, args: [include] };
@@ -75,6 +82,12 @@ export function expected(data: Data, { model, method, args }: Case): string {
   const [query] = args as [Part];
   const oracle = new Oracle(data);
   switch (method) {
+    case "walk":
+      return canonical(oracle.find(info, { ...query, limit: Number.MAX_SAFE_INTEGER }));
+    case "block": {
+      const { data: after, refused } = applySteps(data, args[0] as Step[]);
+      return canonical({ refused, state: stateOf(after) });
+    }
     case "find":
       return canonical(oracle.find(info, query));
     case "load":
@@ -108,6 +121,8 @@ export async function actual(db: Database, each: Case): Promise<string> {
   const info = infoOf(each.model);
   const [query] = each.args as [Part];
   try {
+    if (each.method === "walk") return canonical(await walked(db, each));
+    if (each.method === "block") return await blocked(db, each);
     if (!reads.has(each.method)) return await written(db, each);
     if (each.method === "load") {
       const rows = await call(db, { ...each, method: "find", args: [everything(info)] });
@@ -131,6 +146,33 @@ function call(session: Session, { model, method, args }: Case): Promise<unknown>
     (...args: readonly unknown[]) => Promise<unknown>
   >;
   return repository[method]!(...args);
+}
+
+/** All pages of a query, one after the other. */
+async function walked(db: Database, { model, args }: Case): Promise<unknown[]> {
+  const [query, limit] = args as [Part, number];
+  const all: Row[] = [];
+  let cursor: Row | undefined;
+  for (;;) {
+    const page = { ...query, limit, ...cursor && { cursor } };
+    const rows = await call(db, { model, method: "find", args: [page] }) as Row[];
+    all.push(...rows);
+    cursor = rows.at(-1);
+    if (rows.length < limit || all.length > 1000) return all;
+  }
+}
+
+/** Runs the steps of a transaction, reads everything, and takes all back. */
+async function blocked(db: Database, each: Case): Promise<string> {
+  let answer = "";
+  await db.transaction(async (tx) => {
+    const refused = await runSteps(tx, each.args[0] as Step[], call, mustRefuse);
+    answer = canonical({ refused, state: await readState(tx) });
+    throw undo;
+  }).catch((error) => {
+    if (error !== undo) throw error;
+  });
+  return answer;
 }
 
 const undo = new Error("undone");

@@ -47,6 +47,16 @@ export class QueryMaker {
     return query;
   }
 
+  /** A query whose records are walked page by page; the order may have ties, which the key decides. */
+  walk(info: ModelInfo): Part {
+    const { random } = this;
+    return {
+      ...random.chance(0.6) && { where: this.where(info, 2) },
+      orderBy: this.#ownOrder(info),
+      ...random.chance(0.2) && { withDeleted: true },
+    };
+  }
+
   /** `select`, `include` and `withDeleted`. */
   #result(info: ModelInfo, depth: number): Part {
     const { random } = this;

@@ -59,6 +59,9 @@ const vital: ReadonlySet<string> = new Set([
   "name",
   "from",
   "order",
+  "method",
+  "args",
+  "steps",
 ]);
 
 /** The same value with one key or element less, somewhere. */

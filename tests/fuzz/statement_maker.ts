@@ -58,10 +58,8 @@ export class StatementMaker {
         ? this.#window(sources, kind)
         : this.expression(kind, scope, depth),
     ]));
-    // SQLite tells computed decimals apart that are written differently.
-    const exact = wanted.includes("num");
-    const plain = { ...base, select, ...!exact && random.chance(0.2) && { distinct: true } };
-    if (exact || results !== undefined || random.chance(0.8)) return { ...plain, ...this.#page() };
+    const plain = { ...base, select, ...random.chance(0.2) && { distinct: true } };
+    if (results !== undefined || random.chance(0.8)) return { ...plain, ...this.#page() };
     const sets = Array.from({ length: random.int(1, 2) }, () => ({
       op: random.pick(["union", "unionAll", "intersect", "except"]),
       query: withoutPage(this.query(depth - 1, [], wanted)),
@@ -83,9 +81,7 @@ export class StatementMaker {
     const { random } = this;
     const alias = `s${this.#aliases++}`;
     if (depth > 0 && random.chance(0.25)) {
-      // A computed decimal may be written otherwise than a column's, which SQLite then tells apart.
-      const stable = kinds.filter((kind) => kind !== "num");
-      const results = Array.from({ length: random.int(1, 3) }, () => random.pick(stable));
+      const results = Array.from({ length: random.int(1, 3) }, () => random.pick(kinds));
       const query = this.query(depth - 1, [], results);
       const columns = new Map(results.map((kind, i) => [`r${i}`, kind]));
       const source = { alias, query, ...named && { cte: `named_${alias}` } };
@@ -227,7 +223,8 @@ export class StatementMaker {
     const { random } = this;
     const kind = random.pick(kinds);
     const args = [this.expression(kind, scope, depth - 1)];
-    const list = () => Array.from({ length: random.int(0, 3) }, () => this.#value(kind));
+    // PostgreSQL 18.4 makes an inner join of an outer one where it must not be NULL that NULL is in an empty list.
+    const list = () => Array.from({ length: random.int(1, 3) }, () => this.#value(kind));
     const ops = ["eq", "ne", "isNull", "isNotNull", "isSame", "in", "notIn"];
     if (kind !== "bool") ops.push("gt", "gte", "lt", "lte", "between");
     if (kind === "text") ops.push("like", "ilike", "startsWith", "endsWith", "contains");

@@ -3,7 +3,7 @@
  * what they give. Nothing here reaches a database.
  */
 import assert from "node:assert/strict";
-import type { Generated, Repository } from "../../mod.ts";
+import type { Generated, Model, Repository } from "../../mod.ts";
 import type {
   Author,
   Comment,
@@ -32,6 +32,16 @@ declare const tags: Repository<Tag>;
 declare const towns: Repository<Town>;
 declare const labellings: Repository<Labelling>;
 declare const documents: Repository<Document>;
+
+/** A model with two required foreign keys, each of which its relation may stand for. */
+interface Edge extends Model {
+  id: Generated<number>;
+  fromId: number;
+  toId: number;
+  from: Author;
+  to: Author;
+}
+declare const edges: Repository<Edge>;
 
 /** Only compiled: there is nothing to run it on. */
 function compiled(check: () => Promise<void>): void {
@@ -418,6 +428,14 @@ Deno.test("select, include, orderBy and pages: mistakes are errors at their plac
     });
     // @ts-expect-error a key is no boolean
     await posts.findById(true);
+    // @ts-expect-error a key that is a number is no text
+    await posts.findById("1");
+    // @ts-expect-error nor in an update
+    await posts.update("1", {});
+    // @ts-expect-error nor in a delete
+    await posts.delete("1");
+    // @ts-expect-error nor by property
+    await posts.findById({ id: "1" });
     await towns.findById({
       // @ts-expect-error there is no such part of the key
       land: "at",
@@ -497,6 +515,13 @@ Deno.test("writes: missing, unknown and wrong values are errors at their place",
       // @ts-expect-error neither authorId nor author
       { title: "x" },
     );
+    await edges.create({ fromId: 1, toId: 2 });
+    await edges.create({ fromId: 1, to: { connect: { id: 2 } } });
+    await edges.create({ from: { connect: { id: 1 } }, to: { connect: { id: 2 } } });
+    // @ts-expect-error neither toId nor to
+    await edges.create({ fromId: 1 });
+    // @ts-expect-error neither of both
+    await edges.create({});
     await posts.createMany([
       { title: "x", authorId: 1 },
       // @ts-expect-error one row lacks its title
@@ -835,6 +860,8 @@ Deno.test("what is right compiles", () => {
     await posts.create({ title: "x", author });
     await authors.update(author.id, { posts: { set: [{ id: 1 }] }, mentor: { disconnect: true } });
     await tags.findById("x");
+    await posts.findById({ id: 1 });
+    await posts.delete(author.id);
     await towns.findById({ country: "at", name: "x" });
     await labellings.create({ postId: 1, topicId: "x" });
     await comments.restore({ where: { body: "x" } });

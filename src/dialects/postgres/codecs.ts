@@ -6,7 +6,7 @@
  */
 import type { Codec, Codecs } from "../../schema/codec.ts";
 import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
-import { parseJson } from "../../schema/json.ts";
+import { parseJson, stringifyJson } from "../../schema/json.ts";
 import { parseTimestamp } from "../../schema/precise_date.ts";
 import { arrayText, parseArrayText } from "./array_text.ts";
 import { dumpUntyped, loadUntyped } from "./untyped.ts";
@@ -17,7 +17,6 @@ import {
   doubleText,
   enumText,
   integerText,
-  jsonText,
   kindOf,
   numericText,
   parseBytes,
@@ -74,8 +73,8 @@ const scalars: Readonly<Record<Exclude<ColumnTypeName, "enum">, Scalar>> = {
   time: { dump: timeText, load: null, nestedAs: "value" },
   timestamp: { dump: timestampText, load: parseTimestamp, nestedAs: "text" },
   timestamptz: { dump: timestamptzText, load: parseTimestamp, nestedAs: "text" },
-  json: { dump: jsonText, load: parseJson, nestedAs: "text" },
-  jsonb: { dump: jsonText, load: parseJson, nestedAs: "text" },
+  json: { dump: stringifyJson, load: parseJson, nestedAs: "text" },
+  jsonb: { dump: stringifyJson, load: parseJson, nestedAs: "text" },
   bytes: { dump: bytesText, load: parseBytes, nestedAs: "text" },
   other: { dump: plainText, load: null, nestedAs: "output" },
 };

@@ -17,6 +17,7 @@ import type {
   SlotNode,
   ValueNode,
 } from "../../ast/nodes.ts";
+import { call } from "../../ast/build.ts";
 import { QueryError } from "../../base/errors.ts";
 import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import { typeOf, withType } from "../../dialect/typing.ts";
@@ -27,6 +28,8 @@ import { nestedForm, postgresCodecs } from "./codecs.ts";
 import { PostgresDdlCompiler } from "./ddl_compiler.ts";
 import { listType, parameterType } from "./parameter_type.ts";
 
+const bigint = columnType("bigint");
+const integers: ReadonlySet<string> = new Set(["smallint", "integer", "bigint"]);
 const jsonb = columnType("jsonb");
 const textual: ReadonlySet<string> = new Set(["text", "varchar", "char", "other"]);
 /** How many arguments a function takes. */
@@ -39,6 +42,13 @@ function isJson(type: ColumnType | undefined): boolean {
 
 function isBound(node: ExpressionNode): node is ValueNode | SlotNode {
   return node.kind === "Value" || node.kind === "Slot";
+}
+
+/** Whether two bigints are divided: a sum of them is NUMERIC, whose quotient would have a fraction. */
+function isWholeDivision(left: ExpressionNode, right: ExpressionNode): boolean {
+  const names = [left, right].map((side) => typeOf(side)?.name);
+  return names.includes("bigint") &&
+    names.every((name) => name === undefined || integers.has(name));
 }
 
 /** Compiles for PostgreSQL. */
@@ -126,6 +136,10 @@ export class PostgresCompiler extends PostgresDdlCompiler {
     const { operator, left, right } = node;
     if (isBound(left) && isBound(right) && left.type && !left.cast && !right.cast) {
       return super.visitBinary({ ...node, left: { ...left, cast: true } }, out);
+    }
+    if (operator === "/" && isWholeDivision(left, right)) {
+      const quotient = call("div", [withType(left, bigint), withType(right, bigint)]);
+      return this.cast(() => this.visitFunction(quotient, out), bigint, out);
     }
     const plain = typeOf(left)?.name === "json" || typeOf(right)?.name === "json";
     if (!plain || operator !== "=" && operator !== "<>") return super.visitBinary(node, out);

@@ -115,6 +115,8 @@ function parseUrl(text: string): ParsedUrl {
   try {
     const url = new URL(text);
     if (url.protocol !== "postgres:" && url.protocol !== "postgresql:") throw new TypeError();
+    // A NUL ends a setting in the first message, and begins another.
+    if (/%00|\0/.test(text)) throw new TypeError();
     return {
       host: url.searchParams.get("host") ??
         (decodeURIComponent(url.hostname).replace(/^\[|\]$/g, "") || undefined),

@@ -178,7 +178,7 @@ export class PostgresConnection {
       this.leave(timed);
       return resultOf(result);
     }, (error) => {
-      // The server says that it ends the session before the socket closes; nobody may come in between.
+      // The end is told before the socket closes; nobody may come in between.
       if (isFatal(error)) this.terminate();
       this.leave(timed);
       throw this.mapped(error, request);

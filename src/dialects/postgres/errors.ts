@@ -59,10 +59,14 @@ const netHint = "allow the program to reach the host: --allow-net=HOST:PORT";
 const envHint =
   "allow the driver to read its variables: --allow-env=PGAPPNAME,PGPASSWORD,PGTARGETSESSIONATTRS";
 
-/** Whether the error says that the server ends the session. */
+/** Whether the error says that the session is over: the server ends it, or the socket failed, which closes only after. */
 export function isFatal(error: unknown): boolean {
-  const severity = (error as { readonly severity?: unknown } | null)?.severity;
-  return severity === "FATAL" || severity === "PANIC";
+  const { severity, code } = (error ?? {}) as {
+    readonly severity?: unknown;
+    readonly code?: unknown;
+  };
+  return severity === "FATAL" || severity === "PANIC" ||
+    severity === undefined && typeof code === "string" && networkCode.test(code);
 }
 
 /** Whether the error says that the query was cancelled on the server. */

@@ -5,13 +5,12 @@
  * @module
  */
 import { DataError } from "../../base/errors.ts";
-import { parseJson } from "../../schema/json.ts";
+import { parseJson, stringifyJson } from "../../schema/json.ts";
 import { parseTimestamp } from "../../schema/precise_date.ts";
 import { arrayText, parseArrayText } from "./array_text.ts";
 import {
   bytesText,
   doubleText,
-  jsonText,
   kindOf,
   parseBytes,
   plainText,
@@ -45,8 +44,8 @@ export function dumpUntyped(value: unknown): string | null {
 function objectText(value: object): string {
   if (value instanceof Date) return timestamptzText(value);
   if (value instanceof Uint8Array) return bytesText(value);
-  if (!Array.isArray(value)) return jsonText(value);
-  if (holdsObject(value)) return jsonText(value);
+  if (!Array.isArray(value)) return stringifyJson(value);
+  if (holdsObject(value)) return stringifyJson(value);
   return arrayText(value, (item) => dumpUntyped(item) ?? "NULL", true);
 }
 

@@ -6,7 +6,6 @@
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../../base/errors.ts";
-import { stringifyJson } from "../../schema/json.ts";
 import { utcText } from "../../schema/utc_text.ts";
 import { INFINITY, microsecondOf, NEGATIVE_INFINITY } from "../../schema/precise_date.ts";
 
@@ -158,18 +157,6 @@ function instantText(value: unknown, type: string, zone: string): string {
   return year > 0
     ? `${String(year).padStart(4, "0")}${rest}${digits}${zone}`
     : `${String(1 - year).padStart(4, "0")}${rest}${digits}${zone} BC`;
-}
-
-// The text comes from JSON.stringify, which escapes lone surrogates and no other ones.
-const unstorableEscape = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
-
-/** Writes a JSON document; a `bigint` keeps all its digits. */
-export function jsonText(value: unknown): string {
-  const text = stringifyJson(value);
-  if (text.includes("\\u") && unstorableEscape.test(text)) {
-    throw refused("json", "a string in it has a NUL character or a lone surrogate");
-  }
-  return text;
 }
 
 /** Writes bytes in hexadecimal form. */

@@ -98,9 +98,16 @@ function dumpNumeric(scale: number | undefined): Convert {
   };
 }
 
+/** Whether a decimal has at least so many digits after the point. */
+function hasDigits(text: string, scale = 0): boolean {
+  if (scale === 0) return true;
+  const point = text.indexOf(".");
+  return point >= 0 && text.length - point > scale;
+}
+
 function loadNumeric(scale: number | undefined): Convert {
   return (wire) => {
-    if (typeof wire === "string") return wire;
+    if (typeof wire === "string" && hasDigits(wire, scale)) return wire;
     const text = typeof wire === "number" ? doubleText(wire) : String(wire);
     return formatDecimal(canonical(parseDecimal(text), scale));
   };
@@ -121,7 +128,13 @@ function hexBytes(json: unknown): Uint8Array {
   return bytes;
 }
 
-const loadBigint: Convert = (wire) => BigInt(wire as bigint | number | string);
+/** SQLite goes on with a REAL where integers overflow. */
+const loadBigint: Convert = (wire) => {
+  if (typeof wire !== "number" || Number.isSafeInteger(wire)) {
+    return BigInt(wire as bigint | number | string);
+  }
+  throw new DataError("Cannot read a bigint: it is out of range, or has a fraction");
+};
 const loadBoolean: Convert = (wire) => wire === 1 || wire === 1n;
 const loadTimestamp: Convert = (wire) => parseTimestamp(wire as string);
 const loadJson: Convert = (wire) => parseJson(wire as string);

@@ -67,7 +67,7 @@ const exact: [ColumnType, unknown[]][] = [
       1.5,
     ].filter((value) => value !== null),
   ],
-  [columnType("jsonb"), [{ nested: { deep: ["\u0000escaped"] } }]],
+  [columnType("jsonb"), [{ nested: { deep: ["\u0001escaped"] } }]],
   [columnType("bytes"), [new Uint8Array(0), new Uint8Array([0, 1, 254, 255])]],
   [columnType("enum", { values: ["draft", "it's"] }), ["draft", "it's"]],
   [columnType("other", { sql: "citext" }), ["anything"]],

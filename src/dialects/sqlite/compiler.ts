@@ -26,7 +26,7 @@ import { literal } from "../../ast/build.ts";
 import { QueryError } from "../../base/errors.ts";
 import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import { typeOf } from "../../dialect/typing.ts";
-import { type ColumnType, columnType } from "../../schema/column_type.ts";
+import { checkedType, type ColumnType, columnType } from "../../schema/column_type.ts";
 import { timestampFormat } from "./ddl_compiler.ts";
 import { globOf } from "./glob.ts";
 import { ftsHint, JsonCompiler } from "./json_compiler.ts";
@@ -126,7 +126,8 @@ export class SqliteCompiler extends JsonCompiler {
 
   /** Writes a cast by the function that gives the form in which the codecs store the type. */
   protected override visitCast(node: CastNode, out: SqlWriter): void {
-    const { type, operand } = node;
+    const { operand } = node;
+    const type = checkedType(node.type);
     const wrap = (before: string, after: string) => {
       out.write(before);
       this.visit(operand, out);

@@ -247,7 +247,7 @@ Deno.test("decimals compare, sort and add as numbers, exactly", async () => {
   }));
   assert.deepEqual(results, [[
     "1801439850948184.88",
-    -30,
+    "-30",
     "900719925474099.32",
     6,
     "3602879701896369.76",
@@ -258,7 +258,7 @@ Deno.test("decimals compare, sort and add as numbers, exactly", async () => {
     orderBy: [order(column("total"), "desc")],
     limit: literal(3),
   }));
-  assert.deepEqual(ordered, [["900719925474099.82"], ["900719925474099.81"], [10.5]]);
+  assert.deepEqual(ordered, [["900719925474099.82"], ["900719925474099.81"], ["10.50"]]);
   await db.run({
     kind: "Update",
     table: table("t"),
@@ -288,7 +288,7 @@ Deno.test("decimals compare, sort and add as numbers, exactly", async () => {
   const running = await db.run(
     select({ selection: [window], from: [table("t")], where: binary(m, "<", value(20)) }),
   );
-  assert.deepEqual(running, [[10.5], [20.5], [17.25], [-12.75]]);
+  assert.deepEqual(running, [["10.5"], ["20.5"], ["17.25"], ["-12.75"]]);
   const enough = binary(call("coalesce", [call("sum", [m]), literal(0)]), ">", value("100"));
   assert.deepEqual(await db.run(select({ selection: [enough], from: [table("t")] })), [[1]]);
   await assert.rejects(db.run(insert(["m"], [[value("1.005", money)]])), DataError);

@@ -10,8 +10,9 @@ import { QueryError } from "../../base/errors.ts";
 import { BaseCompiler } from "../../dialect/base_compiler.ts";
 import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import type { CreateTableNode } from "../../ast/ddl.ts";
-import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
+import { checkedType, type ColumnType, type ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema, TableSchema } from "../../schema/table.ts";
+import type { TypeStep } from "../../schema/step.ts";
 import { numericScale } from "./numeric_scale.ts";
 
 /** The storage of each type. */
@@ -66,13 +67,18 @@ function nowSql(type: ColumnTypeName): string {
 export abstract class SqliteDdlCompiler extends BaseCompiler {
   /** The storage class of a type. */
   protected override scalarTypeSql(type: ColumnType): string {
-    return storage[type.name];
+    return storage[checkedType(type).name];
   }
 
   /** The storage class of a type; lists are refused. */
   protected override columnTypeSql(type: ColumnType): string {
     if (type.array) throw this.unsupported(`lists of ${type.name}`, "Use a column of type json");
     return this.scalarTypeSql(type);
+  }
+
+  /** There are none of these. */
+  protected override typeChange({ kind }: TypeStep): string {
+    throw this.unsupported(`${kind.replace(/^[a-z]+/, "").toLowerCase()}s`);
   }
 
   /** Tables are strict, but those that others made otherwise. */
@@ -86,7 +92,7 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
 
   /** A column with the check or comment that tells its type. */
   protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
-    const { type } = column;
+    const type = checkedType(column.type);
     const declared = table.loose ? column.declared : undefined;
     const check = declared === undefined ? this.#check(column) : undefined;
     return [

@@ -5,6 +5,8 @@
  * | function | gives |
  * |---|---|
  * | `rex_numeric(x)` | the canonical text of `x` |
+ * | `rex_numeric_real(x)` | the number nearest to `x` |
+ * | `rex_numeric_form(x, scale)` | the text of `x` with at least `scale` digits after the point, no zeros beyond |
  * | `rex_numeric_round(x, scale)` | the text of `x` with `scale` digits after the point |
  * | `rex_numeric_key(x)` | text that sorts as the numbers do |
  * | `rex_numeric_add(x, y)` `_sub` `_mul`, `rex_numeric_abs(x)` | exact results |
@@ -106,6 +108,12 @@ export function defineFunctions(database: DatabaseSync): void {
   target.function("rex_numeric_key", options, (x) => x === null ? null : sortKey(decimalOf(x!)));
   target.function("rex_numeric", options, (x) => {
     return x === null ? null : formatDecimal(canonical(decimalOf(x!)));
+  });
+  target.function("rex_numeric_real", options, (x) => {
+    return x === null ? null : Number(formatDecimal(decimalOf(x!)));
+  });
+  target.function("rex_numeric_form", options, (x, scale) => {
+    return x === null ? null : formatDecimal(canonical(decimalOf(x!), Number(scale)));
   });
   target.function("rex_numeric_round", options, (x, scale) => {
     return x === null ? null : formatDecimal(rescale(decimalOf(x!), Number(scale)));
@@ -217,6 +225,6 @@ export function doubleText(value: number): string {
 }
 
 function result(decimal: Decimal): SqlValue {
-  const text = formatDecimal(decimal);
+  const text = formatDecimal(canonical(decimal));
   return text.replace(/\D/g, "").length <= 15 ? Number(text) : text;
 }

@@ -20,6 +20,7 @@ import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import { typeOf, withType } from "../../dialect/typing.ts";
 import { type ColumnType, columnType } from "../../schema/column_type.ts";
 import { SqliteDdlCompiler } from "./ddl_compiler.ts";
+import { inForm } from "./numeric_form.ts";
 import { numericScale } from "./numeric_scale.ts";
 
 /** Functions of one decimal that give a decimal; all but `abs` are aggregates. */
@@ -169,8 +170,9 @@ export abstract class NumericCompiler extends SqliteDdlCompiler {
     super.visitOrder({ ...node, expression: keyed(expression), nulls } as OrderNode, out);
   }
 
-  /** An order by the name of a selected expression has that expression's type. */
-  protected override visitSelect(node: SelectNode, out: SqlWriter): void {
+  /** Writes a query, its decimals in their one form. An order by the name of a result has that result's type. */
+  protected override visitSelect(given: SelectNode, out: SqlWriter): void {
+    const node = inForm(given, numericOf);
     const orderBy = node.orderBy?.map((term) => ({
       ...term,
       expression: withSelectedType(term.expression, node),

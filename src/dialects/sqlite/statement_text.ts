@@ -57,6 +57,10 @@ const readPragmas = new Set([
  * @throws {QueryError} when it has named parameters, or both `?` and `$1`
  */
 export function scanStatement(sql: string): StatementText {
+  // SQLite would take it for the end.
+  if (sql.includes("\0")) {
+    throw new QueryError("Cannot run the statement: its text has a NUL character");
+  }
   const words: string[] = [];
   const order: number[] = [];
   let numbered = false;

@@ -25,7 +25,7 @@ export function diffTypes(from: DatabaseSchema, to: DatabaseSchema): TypeChanges
 
   const enums = pairsBy(from.enums, to.enums, nameKey);
   for (const each of enums.added) before.push({ kind: "createEnum", enum: each });
-  for (const [old, next] of enums.kept) before.push(...diffEnum(old, next));
+  for (const [old, next] of enums.kept) before.push(...diffEnum(old, next, to));
   for (const each of enums.removed) after.push({ kind: "dropEnum", enum: each });
 
   const domains = pairsBy(from.domains, to.domains, nameKey);
@@ -48,12 +48,18 @@ export function diffTypes(from: DatabaseSchema, to: DatabaseSchema): TypeChanges
   return { before, after };
 }
 
-/** Values that only came are added where they stand; if any went or moved, the type is made anew. */
-function diffEnum(from: EnumSchema, to: EnumSchema): TypeStep[] {
+/**
+ * Values that only came are added where they stand; if any went or moved, the type is made anew. So it is where a default or
+ * condition has a value that came: a transaction cannot use what it added itself.
+ */
+function diffEnum(from: EnumSchema, to: EnumSchema, wanted: DatabaseSchema): TypeStep[] {
   if (same(from.values, to.values)) return [];
   const old = new Set(from.values);
   const kept = to.values.filter((value) => old.has(value));
-  if (!same(kept, from.values)) return [{ kind: "replaceEnum", from, to }];
+  const came = to.values.filter((value) => !old.has(value));
+  if (!same(kept, from.values) || came.some((value) => isConstantIn(wanted, value))) {
+    return [{ kind: "replaceEnum", from, to }];
+  }
   const { name, schema } = to;
   const named = { name, ...schema !== undefined && { schema } };
   return to.values.flatMap((value, i): TypeStep[] => {
@@ -66,4 +72,10 @@ function diffEnum(from: EnumSchema, to: EnumSchema): TypeStep[] {
       ...next !== undefined && { before: next },
     }];
   });
+}
+
+/** Whether SQL anywhere in the tables has a value with a type behind it: `'open'::state`. */
+function isConstantIn({ tables }: DatabaseSchema, value: string): boolean {
+  const text = JSON.stringify(`'${value.replaceAll("'", "''")}'::`).slice(1, -1);
+  return JSON.stringify(tables, (_, each) => typeof each === "bigint" ? null : each).includes(text);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { QueryError } from "../../base/errors.ts";
+import { shortName } from "../../model/constraint_names.ts";
 import {
   type ColumnType,
   columnType,
@@ -43,7 +44,7 @@ export interface ColumnDefinition {
   readonly type: string;
   /** The values of an `enum`. */
   readonly values?: readonly string[];
-  /** The name of the database's own enum type, where it has one. */
+  /** The name of the database's own enum type, where it has one. Default: table and column joined by `_`. */
   readonly enumName?: string;
   /** Whether it may be NULL. Default: `false`. */
   readonly nullable?: boolean;
@@ -109,7 +110,7 @@ const spelled = /^([a-z]+)(?:\s*\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?(\[\])?$/;
 export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType {
   const [, name = "", first, second, list] = spelled.exec(type) ?? [];
   const array = list ? { array: true } : {};
-  if (!columnTypeNames.has(name as ColumnTypeName) || name === "other") {
+  if (!columnTypeNames.has(name) || name === "other") {
     return columnType("other", { sql: type });
   }
   const [a, b] = [first, second].map((each) => each === undefined ? undefined : Number(each));
@@ -129,12 +130,16 @@ export function typeOf({ type, values, enumName }: ColumnDefinition): ColumnType
   }
 }
 
-/** A column as schema data. */
-export function columnOf(name: string, input: ColumnDefinition): ColumnSchema {
+/**
+ * A column as schema data.
+ *
+ * @param table the name of its table; an enum type without a name is named after both
+ */
+export function columnOf(name: string, input: ColumnDefinition, table: string): ColumnSchema {
   const { nullable = false, identity, generated, serial, declared, collation, comment } = input;
   return {
     name,
-    type: typeOf(input),
+    type: typeOf({ enumName: shortName(`${table}_${name}`), ...input }),
     nullable,
     ...input.default !== undefined && { default: defaultOf(input.default) },
     ...identity && { identity: identity === true ? "by default" as const : identity },
@@ -176,7 +181,7 @@ export function tableOf(name: string, input: TableDefinition): TableSchema {
   return {
     name,
     ...rest,
-    columns: Object.entries(columns).map(([column, each]) => columnOf(column, each)),
+    columns: Object.entries(columns).map(([column, each]) => columnOf(column, each, name)),
     ...primaryKey && {
       primaryKey: "columns" in primaryKey ? primaryKey : { columns: primaryKey },
     },

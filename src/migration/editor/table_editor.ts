@@ -57,7 +57,11 @@ export class TableEditor {
 
   /** Adds a column. */
   addColumn(name: string, column: ColumnDefinition): this {
-    return this.#add(() => ({ ...this.#on, kind: "addColumn", column: columnOf(name, column) }));
+    return this.#add(() => ({
+      ...this.#on,
+      kind: "addColumn",
+      column: columnOf(name, column, this.#on.table),
+    }));
   }
 
   /** Drops a column, and its values. */
@@ -78,7 +82,7 @@ export class TableEditor {
         ...this.#on,
         kind: "alterColumn",
         from,
-        to: changed(from, change),
+        to: changed(from, change, this.#on.table),
         ...using !== undefined && { using },
       };
     });
@@ -209,7 +213,11 @@ function missing(table: TableSchema, what: string): QueryError {
   return new QueryError(`Cannot change the table ${table.name}: it has no ${what}`);
 }
 
-function changed(from: ColumnSchema, change: Omit<ColumnChange, "using">): ColumnSchema {
+function changed(
+  from: ColumnSchema,
+  change: Omit<ColumnChange, "using">,
+  table: string,
+): ColumnSchema {
   const { default: value, identity, generated, collation, type, nullable, ...rest } = change;
   const input = columnOf(from.name, {
     type: type ?? "text",
@@ -218,7 +226,7 @@ function changed(from: ColumnSchema, change: Omit<ColumnChange, "using">): Colum
     ...identity && { identity },
     ...generated && { generated },
     ...collation && { collation },
-  });
+  }, table);
   const kept: { -readonly [K in keyof ColumnSchema]: ColumnSchema[K] } = { ...from };
   delete kept.declared;
   if (value !== undefined) delete kept.default;

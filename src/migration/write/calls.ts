@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isOneTableStep, type OneTableStep } from "../../schema/apply_step.ts";
+import type { OneTableStep } from "../../schema/apply_step.ts";
 import type { Step } from "../../schema/step.ts";
 import type { ColumnSchema } from "../../schema/table.ts";
 import type { SchemaEditor } from "../editor/editor.ts";
@@ -39,7 +39,7 @@ export function tableCall(
     case "alterColumn":
       return { method: "alterColumn", args: [step.from.name, changeWords(step, declared)] };
     case "addPrimaryKey":
-      return { method: "addPrimaryKey", args: [keyWord(step.key)] };
+      return { method: "addPrimaryKey", args: [keyWord(step.key, step.table)] };
     case "dropPrimaryKey":
       return { method: "dropPrimaryKey", args: [] };
     case "addUnique":
@@ -147,9 +147,4 @@ export function schemaCall(step: Exclude<Step, OneTableStep>): Call<keyof Schema
       };
     }
   }
-}
-
-/** The table of a step that has to be written inside of `alterTable`. */
-export function alteredTable(step: Step): OneTableStep | undefined {
-  return isOneTableStep(step) ? step : undefined;
 }

@@ -13,28 +13,38 @@ import { nameKey } from "../diff/pairs.ts";
 /** Finds the declared forms of what steps bring. */
 export class DeclaredWords {
   readonly #tables: ReadonlyMap<string, TableSchema>;
+  readonly #byName: ReadonlyMap<string, readonly TableSchema[]>;
 
   /** Finds them in `schema`. */
   constructor(schema: DatabaseSchema) {
     this.#tables = new Map(schema.tables.map((table) => [nameKey(table), table]));
+    this.#byName = Map.groupBy(schema.tables, ({ name }) => name);
+  }
+
+  /** The table; the default schema may be said or left out. */
+  #found(name: QualifiedName): TableSchema | undefined {
+    const found = this.#tables.get(nameKey(name));
+    if (found || name.schema !== undefined) return found;
+    const [only, ...others] = this.#byName.get(name.name) ?? [];
+    return others.length === 0 ? only : undefined;
   }
 
   /** The column that an `alterColumn` changes, as it is declared. */
   column(on: QualifiedName, name: string): ColumnSchema | undefined {
-    return this.#tables.get(nameKey(on))?.columns.find((each) => each.name === name);
+    return this.#found(on)?.columns.find((each) => each.name === name);
   }
 
   /** The step with what it brings in the declared form; what is not declared stays as it is. */
   step(step: Step): Step {
     if (step.kind === "createTable") {
-      const table = this.#tables.get(nameKey(step.definition));
+      const table = this.#found(step.definition);
       return table ? { ...step, definition: this.#table(table, step.definition) } : step;
     }
     return "table" in step ? this.#inTable(step) : step;
   }
 
   #inTable(step: OneTableStep): Step {
-    const table = this.#tables.get(nameKey(tableOfStep(step)));
+    const table = this.#found(tableOfStep(step));
     if (!table) return step;
     switch (step.kind) {
       case "addColumn":

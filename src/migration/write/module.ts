@@ -11,6 +11,7 @@ import type { Comparison, ComparisonPart } from "../compare.ts";
 import { nameKey } from "../diff/pairs.ts";
 import { schemaCall, tableCall } from "./calls.ts";
 import { DeclaredWords } from "./declared.ts";
+import { withEnumTypes } from "./enums.ts";
 import { Callback, callText } from "./literal.ts";
 import { remark } from "./remark.ts";
 import { nameWord } from "./words.ts";
@@ -33,7 +34,10 @@ export function writeMigrations(
   { parts }: Pick<Comparison, "parts">,
   options: WriteOptions = {},
 ): string[] {
-  return parts.map((part) => migrationText(part, options));
+  const { declared } = options;
+  return parts.map((part) =>
+    migrationText(declared ? withEnumTypes(part, declared) : part, options)
+  );
 }
 
 const indent = "    ";

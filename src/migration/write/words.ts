@@ -52,15 +52,15 @@ function typeWords(type: ColumnType): TypeWords {
   };
 }
 
-/** A default. */
-export function defaultWord(value: ColumnDefault): DefaultDefinition {
+/** A default; of a constant that means the same on every database, the value. */
+function defaultWord(value: ColumnDefault, type: ColumnType): DefaultDefinition {
   switch (value.kind) {
     case "now":
       return { now: true };
     case "uuid":
       return { uuid: true };
     case "sql":
-      return plainText(value.sql) ?? { sql: value.sql };
+      return constant(value.sql, type) ?? { sql: value.sql };
     case "value":
       switch (typeof value.value) {
         case "string":
@@ -74,11 +74,16 @@ export function defaultWord(value: ColumnDefault): DefaultDefinition {
   }
 }
 
-/** A text constant, such as `'new'::character varying`, means the same on every database. */
-function plainText(sql: string): string | undefined {
-  const [, text] =
-    /^'((?:[^'\\]|'')*)'(?:::(?:text|character varying|bpchar|character)(?:\(\d+\))?)?$/
-      .exec(sql) ?? [];
+const texts: ReadonlySet<string> = new Set(["text", "varchar", "char", "enum"]);
+
+function constant(sql: string, { name, array }: ColumnType): string | number | boolean | undefined {
+  if (array) return undefined;
+  if (name === "smallint" || name === "integer") {
+    return /^\d{1,9}$/.test(sql) ? Number(sql) : undefined;
+  }
+  if (name === "boolean") return sql === "true" ? true : sql === "false" ? false : undefined;
+  if (!texts.has(name)) return undefined;
+  const [, text] = /^'((?:[^'\\]|'')*)'(?:::[^':]+)?$/.exec(sql) ?? [];
   return text?.replaceAll("''", "'");
 }
 
@@ -88,7 +93,7 @@ export function columnWords(column: ColumnSchema): ColumnDefinition {
   return {
     ...typeWords(type),
     ...nullable && { nullable },
-    ...column.default && { default: defaultWord(column.default) },
+    ...column.default && { default: defaultWord(column.default, type) },
     ...identity && { identity: identityWord(identity) },
     ...generated && { generated: generatedWords(generated) },
     ...serial && { serial },
@@ -120,7 +125,7 @@ export function changeWords(
     ...differs("type") && typeWords(declared.type),
     ...differs("nullable") && { nullable: to.nullable },
     ...differs("default") &&
-      { default: to.default ? defaultWord(declared.default ?? to.default) : null },
+      { default: to.default ? defaultWord(declared.default ?? to.default, to.type) : null },
     ...differs("identity") && { identity: to.identity ? identityWord(to.identity) : null },
     ...differs("generated") && {
       generated: to.generated ? generatedWords(declared.generated ?? to.generated) : null,
@@ -140,9 +145,11 @@ function partWord({ column, ...rest }: IndexPart): string | IndexPart {
   return Object.keys(rest).length === 0 ? column : { column, ...rest };
 }
 
-/** A primary key: its columns, where nothing else is said of it. */
-export function keyWord(key: KeySchema): readonly string[] | KeySchema {
-  return Object.keys(key).length === 1 ? key.columns : key;
+/** A primary key: its columns, where nothing else is said of it but the name that a database gives it. */
+export function keyWord(key: KeySchema, table: string): readonly string[] | KeySchema {
+  const { name, ...rest } = key;
+  const plain = name === undefined || name === `${table}_pkey`;
+  return plain && Object.keys(rest).length === 1 ? key.columns : key;
 }
 
 /** A table; its name stands before. */
@@ -152,7 +159,7 @@ export function tableWords(table: TableSchema): TableDefinition {
   return {
     ...schema !== undefined && { schema },
     columns: Object.fromEntries(columns.map((column) => [column.name, columnWords(column)])),
-    ...primaryKey && { primaryKey: keyWord(primaryKey) },
+    ...primaryKey && { primaryKey: keyWord(primaryKey, table.name) },
     ...uniques.length > 0 && { uniques },
     ...checks.length > 0 && { checks },
     ...foreignKeys.length > 0 && { foreignKeys },

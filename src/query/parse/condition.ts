@@ -12,27 +12,31 @@ import { comparisons } from "./words.ts";
 const accepted =
   "a.x = b.y, also with <> != < <= > >=, IS NULL, IS NOT NULL, numbers, TRUE, FALSE, AND, OR, ( )";
 
+/** How many parentheses may stand in one another. */
+const deepest = 100;
+
 /** A join condition: `u.id = p.user_id AND (p.kind = 1 OR p.kind IS NULL)`. */
 export function parseCondition(text: string): ExpressionNode {
   const tokens = new Tokens(text, "a join condition", accepted);
-  return tokens.end(disjunction(tokens));
+  return tokens.end(disjunction(tokens, 0));
 }
 
-function disjunction(tokens: Tokens): ExpressionNode {
-  const operands = [conjunction(tokens)];
-  while (tokens.take("name", "OR")) operands.push(conjunction(tokens));
+function disjunction(tokens: Tokens, depth: number): ExpressionNode {
+  const operands = [conjunction(tokens, depth)];
+  while (tokens.take("name", "OR")) operands.push(conjunction(tokens, depth));
   return or(Object.freeze(operands));
 }
 
-function conjunction(tokens: Tokens): ExpressionNode {
-  const operands = [predicate(tokens)];
-  while (tokens.take("name", "AND")) operands.push(predicate(tokens));
+function conjunction(tokens: Tokens, depth: number): ExpressionNode {
+  const operands = [predicate(tokens, depth)];
+  while (tokens.take("name", "AND")) operands.push(predicate(tokens, depth));
   return and(Object.freeze(operands));
 }
 
-function predicate(tokens: Tokens): ExpressionNode {
+function predicate(tokens: Tokens, depth: number): ExpressionNode {
   if (tokens.take("sign", "(")) {
-    const inner = disjunction(tokens);
+    if (depth >= deepest) throw tokens.refusal();
+    const inner = disjunction(tokens, depth + 1);
     tokens.expect("sign", ")");
     return inner;
   }

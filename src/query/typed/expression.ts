@@ -349,6 +349,12 @@ export function orderTerm(
   direction: OrderNode["direction"],
   nulls?: OrderNode["nulls"],
 ): OrderNode {
+  if (direction !== "asc" && direction !== "desc") {
+    throw new QueryError('Cannot build the query: a direction is "asc" or "desc"');
+  }
+  if (nulls !== undefined && nulls !== "first" && nulls !== "last") {
+    throw new QueryError('Cannot build the query: nulls go "first" or "last"');
+  }
   const required = source instanceof Expr && source.info.required === true;
   const place = nulls ?? (required ? undefined : direction === "asc" ? "last" : "first");
   return Object.freeze({

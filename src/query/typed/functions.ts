@@ -57,6 +57,9 @@ export function scalar<V>(query: ValueQuery<V>): Expr<V | null> {
   return new Expr<V | null>(expressionOf(query), { ...column });
 }
 
+/** A text-search configuration, perhaps of a schema. */
+const configuration = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/i;
+
 /**
  * The columns have these words in them.
  *
@@ -72,6 +75,11 @@ export function fullText(
   const nodes = columns.map((column) => column.toNode());
   if (!nodes.every((node): node is ColumnNode => node.kind === "Column")) {
     throw new QueryError("Cannot build the query: fullText() searches columns only");
+  }
+  if (language !== undefined && !configuration.test(language)) {
+    throw new QueryError("Cannot build the query: the language of fullText() is no plain name", {
+      hint: "use the name of a text-search configuration, such as english",
+    });
   }
   return condition({
     kind: "FullText",

@@ -283,9 +283,6 @@ export class SelectBuilder<in out Root extends object, in out Joined, in out Row
     direction: OrderNode["direction"] = "asc",
     nulls?: OrderNode["nulls"],
   ): SelectBuilder<Root, Joined, Row> {
-    if (direction !== "asc" && direction !== "desc") {
-      throw new QueryError('Cannot build the query: a direction is "asc" or "desc"');
-    }
     const { orderBy } = this.#state;
     const term = typeof by === "function"
       ? orderTerm(by(this.#refs()), direction, nulls)

@@ -153,7 +153,8 @@ export function optional(source: Source): Source {
 export function columnOf(source: Source, property: string, qualified = true): Expr<unknown> {
   const found = source.columns.get(property);
   if (!found) {
-    throw new QueryError(`Cannot build the query: ${source.name} has no column ${property}`, {
+    const given = typeof property === "string" ? property : `named by a ${typeof property}`;
+    throw new QueryError(`Cannot build the query: ${source.name} has no column ${given}`, {
       hint: `it has ${[...source.columns.keys()].join(", ")}`,
     });
   }

@@ -7,7 +7,7 @@ import { UnsupportedError } from "../../../base/errors.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { DatabaseSchema } from "../../../schema/database_schema.ts";
 import type { Step, StepOf } from "../../../schema/step.ts";
-import { SqlNames } from "./names.ts";
+import { literal, SqlNames } from "./names.ts";
 
 /** PostgreSQL cannot take a value from an enum: the type is made anew and its columns are changed over. */
 export function replaceEnum(
@@ -18,6 +18,7 @@ export function replaceEnum(
   const names = new SqlNames(compiler);
   const enumName = from.schema === undefined ? from.name : `${from.schema}.${from.name}`;
   const old = names.name(`rex_old_${from.name}`);
+  const gone = from.values.filter((value) => !to.values.includes(value)).map(literal);
   const sql = (step: Step) => compiler.compile({ kind: "Step", step }).sql;
   const changes = schema.tables.flatMap((table) =>
     table.columns.filter(({ type }) => type.enumName === enumName).map((column) => {
@@ -30,7 +31,10 @@ export function replaceEnum(
           `ALTER COLUMN ${name} TYPE ${names.table(to)}${list} USING ${name}::${text}::${
             names.table(to)
           }${list}`,
-          ...default_ === undefined ? [] : [`ALTER COLUMN ${name} SET DEFAULT ${default_}`],
+          // A default that goes with its value is another step's matter.
+          ...default_ === undefined || gone.some((value) => default_.includes(value))
+            ? []
+            : [`ALTER COLUMN ${name} SET DEFAULT ${default_}`],
         ].join(", ")
       }`;
     })

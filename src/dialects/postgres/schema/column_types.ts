@@ -41,8 +41,10 @@ export function postgresType(
   }
   const name = row.schema === "pg_catalog" ? names.get(row.name) : undefined;
   // Of an array of another type the whole spelling is kept, brackets and all.
-  if (name === undefined) return columnType("other", { sql: row.sql });
-  return columnType(name, { ...modifiers(name, row.typmod), ...array });
+  const digits = name === undefined ? {} : modifiers(name, row.typmod);
+  // Nor is there a form for decimals that are rounded before the point.
+  if (name === undefined || (digits.scale ?? 0) < 0) return columnType("other", { sql: row.sql });
+  return columnType(name, { ...digits, ...array });
 }
 
 /** What stands in parentheses behind a type; PostgreSQL keeps it in one number. */

@@ -6,6 +6,7 @@
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { Introspector, SchemaSupport } from "../../../dialect/schema_support.ts";
 import { canonical } from "./canonical.ts";
+import { withoutDefaultSchema } from "./default_schema.ts";
 import { isDone, runsAlone } from "./resume.ts";
 import { introspect } from "./introspector.ts";
 import { postgresMigrationLock } from "./lock.ts";
@@ -33,6 +34,7 @@ export function postgresSchemaSupport(compiler: Compiler): SchemaSupport {
 export function postgresIntrospector(compiler: Compiler): Introspector {
   return {
     introspect,
-    canonical: (connection, schema) => canonical(connection, schema, compiler),
+    canonical: async (connection, schema) =>
+      canonical(connection, await withoutDefaultSchema(connection, schema), compiler),
   };
 }

@@ -16,6 +16,7 @@ import { dataLoss } from "../../../dialect/step_risk.ts";
 import { applySteps, requireTable, tableOfStep } from "../../../schema/apply_step.ts";
 import type { DatabaseSchema } from "../../../schema/database_schema.ts";
 import type { ConstraintStep, OnTable, Step, StepOf } from "../../../schema/step.ts";
+import type { IndexSchema } from "../../../schema/table.ts";
 import { alterColumn, columnRisk } from "./alter_column.ts";
 import { alterDomain, replaceEnum } from "./alter_type.ts";
 import { literal, SqlNames } from "./names.ts";
@@ -110,10 +111,19 @@ export class PostgresPlanner implements SchemaPlanner {
     const on = { table: name, ...schema !== undefined && { schema } };
     return [
       this.#sql(step),
-      ...indexes.map((index) => this.#sql({ ...on, kind: "createIndex", index })),
+      ...indexes.flatMap((index) => [
+        this.#sql({ ...on, kind: "createIndex", index }),
+        ...this.#indexComment(on, index),
+      ]),
       ...comment === undefined ? [] : [this.#sql({ ...on, kind: "setComment", to: comment })],
       ...this.#comments(on, columns),
     ];
+  }
+
+  #indexComment(on: OnTable, { name, comment }: IndexSchema): string[] {
+    if (comment === undefined) return [];
+    const named = this.#names.table({ ...tableOfStep(on), name });
+    return [`COMMENT ON INDEX ${named} IS ${literal(comment)}`];
   }
 
   #comments(
@@ -191,10 +201,7 @@ export class PostgresPlanner implements SchemaPlanner {
     if (step.kind === "dropIndex") {
       return online ? { statements: [concurrently(sql)], alone: true } : { statements: [sql] };
     }
-    const named = this.#names.table({ ...tableOfStep(step), name: step.index.name });
-    const comment = step.index.comment === undefined
-      ? []
-      : [`COMMENT ON INDEX ${named} IS ${literal(step.index.comment)}`];
+    const comment = this.#indexComment(step, step.index);
     // What PostgreSQL cannot build concurrently is built at once: the index of a divided table.
     const divided = schema.tables.some((each) =>
       each.name === step.table && each.schema === step.schema && each.partition?.kind === "by"

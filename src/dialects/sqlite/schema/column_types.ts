@@ -45,7 +45,7 @@ export function declaredType(text: string): ColumnType {
 }
 
 function isName(word: string): boolean {
-  return columnTypeNames.has(word as ColumnTypeName);
+  return word !== "other" && columnTypeNames.has(word);
 }
 
 const names: ReadonlyMap<string, ColumnTypeName> = new Map<string, ColumnTypeName>([

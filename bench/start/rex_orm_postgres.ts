@@ -1,0 +1,23 @@
+import {
+  BaseModel,
+  Column,
+  Entity,
+  type Generated,
+  PostgresAdapter,
+  PrimaryKey,
+} from "../../src/database/postgres.ts";
+import { place, report } from "./entry.ts";
+
+@Entity({ tableName: "items" })
+class Item extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+  @Column({ type: "text" })
+  name!: string;
+  @Column({ type: "text" })
+  email!: string;
+}
+
+const db = new PostgresAdapter(place);
+report(await db.repository(Item).findById(1));
+await db.disconnect();

@@ -1,0 +1,82 @@
+/**
+ * What the table of positions leaves out, and why.
+ *
+ * @module
+ */
+
+/** The same for each of a list of names. */
+function each(value: string, ...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.join(" ").split(" ").map((name) => [name, value]));
+}
+
+/** Attacked where no statement is built: the file that does so. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  ...each(
+    "outside_test.ts",
+    "ConfigLoader.loadConfig DatabaseFactory.createAdapter PostgresAdapter SQLiteAdapter",
+    "parseDatabaseUrl Database#beginTransaction Scope#transaction",
+    "Logger.info Logger.child Logger.configure consoleSink formatQuery printQueries",
+    "PreciseDate.from Validate validateRecord isEmail isUrl oneOf",
+    "snakeCase.table snakeCase.column snakeCase.joinTable snakeCase.foreignKey",
+    "asIs.table asIs.column asIs.joinTable asIs.foreignKey",
+  ),
+};
+
+/** Not attacked: the reason. */
+export const without: Readonly<Record<string, string>> = {
+  ...each(
+    "takes SQL from the programmer, as its documentation says",
+    "QueryBuilder#selectRaw sql.raw",
+  ),
+  ...each(
+    "takes nothing",
+    "Database#connect Database#disconnect Database#commit Database#rollback Database#stats",
+    "OpenTransaction#commit OpenTransaction#rollback QueryBuilder#distinct QueryBuilder#reset",
+    "QueryBuilder#clone QueryBuilder#toNode SelectBuilder#distinct SelectBuilder#selectAll",
+    "DeleteBuilder#allRows UpdateBuilder#allRows DeleteBuilder#returningAll",
+    "UpdateBuilder#returningAll InsertBuilder#returningAll DeleteBuilder#toNode",
+    "UpdateBuilder#toNode InsertBuilder#toNode Cte#toNode Expr#toNode WindowBuilder#toNode",
+    "SqlFragment#toNode SqlFragment#as Expr#isNull Expr#isNotNull FunctionExpr#distinct",
+    "Statement#toSQL ModelRegistry.getAllModels PreciseDate#toISOString PreciseDate#toJSON",
+    "BaseModel#validate BaseModel#validateAsync fn.rowNumber fn.rank fn.denseRank uuidV7",
+    "AfterDelete AfterInsert AfterLoad AfterUpdate BeforeDelete BeforeInsert BeforeUpdate",
+    "BeforeValidate",
+  ),
+  ...each(
+    "takes a callback",
+    "Database#onQuery Database#onCommit Scope#afterCommit Scope#afterRollback",
+    "SelectBuilder#distinctOn SelectBuilder#having FunctionExpr#over OneToMany",
+    "DatabaseFactory.register ModelRegistry.configure development",
+  ),
+  ...each(
+    "takes a model, query, expression or statement, whose texts were attacked when it was made",
+    "QueryBuilder#union QueryBuilder#unionAll QueryBuilder#intersect QueryBuilder#except",
+    "SelectBuilder#union SelectBuilder#unionAll SelectBuilder#intersect SelectBuilder#except",
+    "FunctionExpr#filter WindowBuilder#partitionBy fn.count fn.sum fn.avg fn.max fn.lower",
+    "fn.upper fn.trim fn.length fn.abs fn.lag fn.lead fn.firstValue fn.lastValue",
+    "Scope#repository Scope#compile Scope#prepare Scope#run Scope#perform Scope#record",
+    "isNodeSource tablesOf Repository#on exists notExists",
+  ),
+  ...each(
+    "runs what the positions build, as execute() does",
+    "QueryBuilder#build QueryBuilder#toSQL QueryBuilder#explain Statement#explain",
+    "SelectBuilder#stream SqlFragment#compile SqlFragment#stream WriteStatement#execute",
+  ),
+  ...each("takes the filter of find()", "Repository#restore"),
+  ...each("takes the options of DatabaseFactory.createAdapter()", "connect Database"),
+  ...each("takes the options of Database#beginTransaction", "OpenTransaction#beginTransaction"),
+  ...each("takes options of time and signals only", "Database#ping"),
+  ...each("does what Logger.info does", "Logger.debug Logger.warn Logger.error Logger.isEnabled"),
+  ...each("does what @Validate() does", "ValidateMultiple"),
+  ...each(
+    "takes numbers, moments or a pattern of the programmer's",
+    "isInteger matches max maxLength min minLength notEmpty PreciseDate",
+  ),
+  ...each(
+    "is made by functions that are attacked, from nodes",
+    "BaseModel ConditionBuilder ConditionBuilder#assign ConditionBuilder#append ConfigLoader Cte",
+    "DatabaseFactory DeleteBuilder Expr Expr#value FunctionExpr InsertBuilder JsonExpr Logger",
+    "ModelRegistry OpenTransaction QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
+    "Statement TransactionScope UpdateBuilder WindowBuilder WriteStatement",
+  ),
+};
