@@ -54,3 +54,4 @@ export {
   type MigrationState,
   MigrationTracker,
 } from "./tracker.ts";
+export { type PulledFile, type PulledModels, pullModels, type PullOptions } from "./pull/mod.ts";

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Any JSON but `null`, for fields of which no more is known. */
+export type Json = string | number | bigint | boolean | object;
+
 /** The TypeScript type of the values of each column type; `unknown` where the field says what it is. */
 export interface ColumnValues {
   /** 16-bit integer. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Deferral, PartitionSchema } from "../schema/table.ts";
+import type { Deferral, ForeignKeySchema, PartitionSchema } from "../schema/table.ts";
 import type { NamingStrategy } from "./naming.ts";
 
 /** How a part of an index sorts. */
@@ -18,9 +18,12 @@ export interface IndexOrder {
   readonly operatorClass?: string;
 }
 
-/** One part of an index: a property (or a relation's foreign key), or an expression in SQL. */
+/**
+ * One part of an index: a property (or a relation's foreign key), or an expression in SQL. The compiler would take an
+ * object for a `K` beside strings; it does not for a template.
+ */
 export type IndexPartOptions<K extends string = string, P extends string = K> =
-  | K
+  | `${K}`
   | { readonly property: P } & IndexOrder
   | { readonly sql: string } & IndexOrder;
 
@@ -37,7 +40,7 @@ export interface IndexSettings<K extends string = string, P extends string = K> 
   /** The condition of a partial index, in SQL. */
   readonly where?: string;
   /** Properties that it carries beside. */
-  readonly include?: readonly K[];
+  readonly include?: readonly `${K}`[];
   /** NULLs count as equal to each other. */
   readonly nullsNotDistinct?: boolean;
   /** Storage parameters as the database spells them: `fillfactor=70`. */
@@ -84,6 +87,13 @@ export interface ExclusionSettings<P extends string = string> {
   readonly deferrable?: boolean | Deferral;
 }
 
+/** A foreign key that is no relation: to a table without a model, or one that no relation can follow. */
+export interface ForeignKeySettings<P extends string = string>
+  extends Omit<ForeignKeySchema, "columns"> {
+  /** The properties that hold it. */
+  readonly columns: readonly P[];
+}
+
 /** A check constraint: its condition in SQL, or with a name of its own. */
 export type CheckSettings = string | { readonly sql: string; readonly name?: string };
 
@@ -110,6 +120,8 @@ export interface EntityOptions<K extends string = string, P extends string = K> 
   readonly primaryKey?: KeyOptions<P>;
   /** Exclusion constraints, where the database has them. */
   readonly exclusions?: readonly ExclusionSettings<P>[];
+  /** Foreign keys that are no relations. */
+  readonly foreignKeys?: readonly ForeignKeySettings<P>[];
   /** How the table is divided (`{ kind: "by", sql: "RANGE (day)" }`), or what it is a part of. */
   readonly partition?: PartitionSchema;
   /** What stands behind the table's definition, as the database spells it: `WITH (fillfactor=70)`. */

@@ -7,7 +7,12 @@ import { ModelError } from "../base/errors.ts";
 import type { PropertySchema } from "../schema/entity.ts";
 import type { Deferral, ExclusionSchema, IndexPart, KeySchema } from "../schema/table.ts";
 import { constraintName } from "./constraint_names.ts";
-import type { IndexPartOptions, KeyOptions, UniqueOptions } from "./entity_options.ts";
+import type {
+  IndexPartOptions,
+  IndexSettings,
+  KeyOptions,
+  UniqueOptions,
+} from "./entity_options.ts";
 import { foreignKeysOf } from "./foreign_keys.ts";
 import type { NamedModel } from "./own_properties.ts";
 
@@ -64,20 +69,22 @@ export function primaryKeyOf(model: NamedModel): KeySchema | undefined {
   });
 }
 
-/** The unique constraints; those that are told twice are one. */
+/** The unique constraints; those that are told twice are one, but for names of their own. */
 export function uniqueKeys(model: NamedModel): readonly KeySchema[] {
   const found = new Map<string, KeySchema>();
+  const named = new Set<string>();
   const add = (columns: readonly string[], options: UniqueOptions = {}): void => {
     const key = columns.join("\n");
     if (found.has(key) && Object.keys(options).length === 0) return;
     found.set(
-      key,
+      named.has(key) && options.name !== undefined ? `${key}\n${options.name}` : key,
       Object.freeze({
         name: options.name ?? constraintName("uq", model.table, columns),
         columns: Object.freeze(columns),
         ...keyRest(model, options),
       }),
     );
+    if (options.name !== undefined) named.add(key);
   };
   for (const { property, settings } of model.declared.columns.values()) {
     if (settings.unique) add(columnsOf(model, property));
@@ -93,7 +100,9 @@ export function uniqueKeys(model: NamedModel): readonly KeySchema[] {
   }
   for (const { relation, local } of foreignKeysOf(model).values()) {
     const single = relation.kind === "one-to-one" || relation.settings.unique === true;
-    if (single && !isPrimaryKey(model, local)) add(columnNames(local));
+    if (!single || isPrimaryKey(model, local)) continue;
+    const columns = columnNames(local);
+    if (!hasUniqueIndex(model, columns)) add(columns);
   }
   return Object.freeze([...found.values()]);
 }
@@ -101,6 +110,29 @@ export function uniqueKeys(model: NamedModel): readonly KeySchema[] {
 function isPrimaryKey(model: NamedModel, properties: readonly PropertySchema[]): boolean {
   return properties.length === model.primaryKey.length &&
     properties.every(({ primary }) => primary);
+}
+
+/** The indexes that a class declares. */
+export function declaredIndexes({ declared }: NamedModel): IndexSettings[] {
+  return [
+    ...[...declared.columns.values()].filter(({ settings }) => settings.index)
+      .map(({ property }) => ({ columns: [property] })),
+    ...declared.constraints.flatMap((each) =>
+      each.kind === "index" ? [{ ...each.settings, columns: [each.property] }] : []
+    ),
+    ...declared.options.indexes ?? [],
+  ];
+}
+
+/** Whether a unique index over all rows is over these columns. */
+function hasUniqueIndex(model: NamedModel, columns: readonly string[]): boolean {
+  return declaredIndexes(model).some((settings) => {
+    if (!settings.unique || settings.where !== undefined) return false;
+    const parts = settings.columns.flatMap((part) =>
+      indexParts(model, typeof part === "string" ? { property: part } : part)
+    );
+    return parts.length === columns.length && parts.every(({ column }, i) => column === columns[i]);
+  });
 }
 
 /** The parts of an index that an option says: several for a relation with several columns. */

@@ -13,11 +13,12 @@ import type {
   TableSchema,
 } from "../schema/table.ts";
 import { constraintName } from "./constraint_names.ts";
-import type { IndexSettings } from "./entity_options.ts";
+import type { ForeignKeySettings, IndexSettings } from "./entity_options.ts";
 import { type ForeignKeyPlan, foreignKeysOf } from "./foreign_keys.ts";
 import {
   columnNames,
   columnsOf,
+  declaredIndexes,
   deferral,
   exclusionsOf,
   includedColumns,
@@ -51,9 +52,10 @@ export function tableSchema(model: NamedModel, properties: readonly PropertySche
     uniques,
     indexes: indexes(model, primaryKey ? [primaryKey, ...uniques] : uniques),
     checks: checks(model),
-    foreignKeys: Object.freeze(
-      [...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
-    ),
+    foreignKeys: Object.freeze([
+      ...[...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
+      ...(options.foreignKeys ?? []).map((each) => plainForeignKey(model, each)),
+    ]),
     ...(exclusions.length > 0 && { exclusions }),
     ...(options.partition && { partition: options.partition }),
     ...(options.options !== undefined && { options: options.options }),
@@ -73,14 +75,7 @@ function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexS
     }
     found.set(index.name, index);
   };
-  for (const { property, settings } of model.declared.columns.values()) {
-    if (settings.index) add({ columns: [property] });
-  }
-  for (const constraint of model.declared.constraints) {
-    if (constraint.kind !== "index") continue;
-    add({ ...constraint.settings, columns: [constraint.property] });
-  }
-  for (const settings of model.declared.options.indexes ?? []) add(settings);
+  declaredIndexes(model).forEach(add);
   const covered = [
     ...keys.map((key) => key.columns),
     ...[...found.values()].filter(({ where }) => where === undefined)
@@ -158,4 +153,10 @@ function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
     ...deferral(deferrable),
     ...(match !== undefined && { match }),
   });
+}
+
+function plainForeignKey(model: NamedModel, settings: ForeignKeySettings): ForeignKeySchema {
+  const columns = settings.columns.flatMap((property) => columnsOf(model, property));
+  const name = settings.name ?? constraintName("fk", model.table, columns);
+  return Object.freeze({ ...settings, name, columns: Object.freeze(columns) });
 }
