@@ -95,7 +95,11 @@ function fits(sql: string, columns: readonly ColumnSchema[]): boolean {
 export function settled(world: World): World {
   const enums = new Map(world.enums.map((each) => [enumName(each), each]));
   const tables = world.tables.map((table) => settledTable(table, world, enums));
-  const held = tables.map((table) => ({
+  const held = tables.filter(({ columns }) => columns.some(({ generated }) => !generated)).map((
+    table,
+    _,
+    tables,
+  ) => ({
     ...table,
     foreignKeys: table.foreignKeys.filter((key) => holds(key, table, tables)),
   }));

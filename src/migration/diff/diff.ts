@@ -52,8 +52,8 @@ export function diffSchemas(
     ),
   });
   return [
-    ...views.before,
     ...renamed.steps,
+    ...views.before,
     ...changes.flatMap((each) => each.foreignKeyDrops),
     ...removed.later.map(([table, foreignKey]) =>
       onForeignKey("dropForeignKey", table, foreignKey)

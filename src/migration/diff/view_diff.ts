@@ -5,6 +5,7 @@
  * @module
  */
 import type { DatabaseSchema, TriggerSchema, ViewSchema } from "../../schema/database_schema.ts";
+import { byMention, mentions } from "../../schema/mentions.ts";
 import type { Step } from "../../schema/step.ts";
 import type { TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
@@ -78,27 +79,4 @@ function triggerKey(trigger: TriggerSchema): string {
 
 function onKey({ table, schema }: TriggerSchema): string {
   return nameKey({ name: table, ...schema !== undefined && { schema } });
-}
-
-/** Whether SQL uses one of these names; rather once too often than not. */
-function mentions(sql: string, names: ReadonlySet<string>): boolean {
-  return (sql.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []).some((word) =>
-    names.has(word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word)
-  );
-}
-
-/** Views after those that they mention. */
-function byMention(views: readonly ViewSchema[]): ViewSchema[] {
-  const ordered = new Set<ViewSchema>();
-  const visiting = new Set<ViewSchema>();
-  const visit = (view: ViewSchema): void => {
-    if (visiting.has(view)) return;
-    visiting.add(view);
-    for (const other of views) {
-      if (other !== view && mentions(view.sql, new Set([other.name]))) visit(other);
-    }
-    ordered.add(view);
-  };
-  views.forEach(visit);
-  return [...ordered];
 }

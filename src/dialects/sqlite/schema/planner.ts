@@ -79,6 +79,17 @@ export class SqlitePlanner implements SchemaPlanner {
       case "setComment":
         // SQLite keeps none.
         return [];
+      case "addColumn": {
+        const { declared: _, ...column } = step.column;
+        const { loose } = requireTable(schema, tableOfStep(step));
+        return [sql(loose ? step : { ...step, column })];
+      }
+      case "renameTable": {
+        // Names that differ in case alone are the same to SQLite.
+        if (step.from.name.toLowerCase() !== step.to.name.toLowerCase()) return [sql(step)];
+        const between = { name: `rex_moving_${step.to.name}` };
+        return [sql({ ...step, to: between }), sql({ ...step, from: between })];
+      }
       default:
         return [sql(step)];
     }
