@@ -48,6 +48,7 @@ function withIndex(table: TableSchema, index: IndexSchema): TableSchema {
 
 function plainIndex(maker: SchemaMaker, table: TableSchema, { ordered }: Usable): TableSchema {
   const { random } = maker;
+  if (ordered.length === 0) return table;
   return withIndex(table, {
     name: maker.name("ix"),
     parts: random.some(ordered, random.int(1, 2)).map((column) => ({
@@ -80,6 +81,7 @@ function partialIndex(
   { any, keyable }: Usable,
 ): TableSchema {
   const plain = any.filter((name) => !table.columns.find((each) => each.name === name)?.generated);
+  if (keyable.length === 0) return table;
   return withIndex(table, {
     name: maker.name("ix"),
     parts: maker.random.some(keyable, 1).map((column) => ({ column })),
@@ -148,6 +150,7 @@ function check(maker: SchemaMaker, table: TableSchema, usable: Usable): TableSch
 function unique(maker: SchemaMaker, table: TableSchema, { keyable, any }: Usable): TableSchema {
   const { random } = maker;
   const columns = random.some(keyable, random.int(1, 2));
+  if (columns.length === 0) return table;
   const postgres = maker.flavour === "PostgreSQL";
   const key: KeySchema = {
     ...(postgres || random.chance(0.7)) && { name: maker.name("uq") },
@@ -165,6 +168,7 @@ function unique(maker: SchemaMaker, table: TableSchema, { keyable, any }: Usable
 
 function exclusion(maker: SchemaMaker, table: TableSchema, { keyable }: Usable): TableSchema {
   const { random } = maker;
+  if (keyable.length === 0) return table;
   return {
     ...table,
     exclusions: [...table.exclusions ?? [], {

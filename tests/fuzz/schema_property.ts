@@ -223,13 +223,16 @@ class PairCheck {
     for (const table of from.tables) {
       const name = renames.tables.find((each) => isSame(each.from, table))?.to ?? table;
       const next = to.tables.find((each) => isSame(each, name));
-      if (next === undefined) continue;
+      const taken = renames.tables.some(({ from, to }) => isSame(to, name) && !isSame(from, table));
+      if (next === undefined || taken) continue;
       const kept = table.columns.flatMap((old) => {
         const renamed = renames.columns.find((each) =>
           isSame(each.table, next) && each.from === old.name
         );
         const column = next.columns.find((each) => each.name === (renamed?.to ?? old.name));
-        return column && holds(old, column) ? [[old.name, column.name] as const] : [];
+        const replaced = !renamed &&
+          renames.columns.some((each) => isSame(each.table, next) && each.to === old.name);
+        return column && !replaced && holds(old, column) ? [[old.name, column.name] as const] : [];
       });
       const project = (rows: readonly Record<string, unknown>[], side: 0 | 1) =>
         rows.map((row) => JSON.stringify(kept.map((pair) => row[pair[side]]))).sort();

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
 import type { ConstraintStep, Step } from "../../schema/step.ts";
 import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { applyRenames, noRenames, type Renames } from "./renames.ts";
-import { diffTable } from "./table_diff.ts";
+import { diffTable, retypedColumns } from "./table_diff.ts";
 import { diffTypes } from "./type_diff.ts";
 import { diffViews } from "./view_diff.ts";
 
@@ -42,7 +42,11 @@ export function diffSchemas(
   const renamed = applyRenames(from, renames);
   const types = diffTypes(renamed.schema, to);
   const tables = pairsBy(renamed.schema.tables, to.tables, nameKey);
-  const changes = tables.kept.map(([old, next]) => diffTable(old, next, { names }));
+  const retypedIn = new Map(
+    tables.kept.map(([old, next]) => [nameKey(next), retypedColumns(old, next)]),
+  );
+  const retyped = (table: QualifiedName) => retypedIn.get(nameKey(table)) ?? none;
+  const changes = tables.kept.map(([old, next]) => diffTable(old, next, { names, retyped }));
   const removed = inOrder(tables.removed);
   const added = inOrder(tables.added);
   const views = diffViews(renamed.schema, to, {
@@ -71,6 +75,8 @@ export function diffSchemas(
     ...types.after,
   ];
 }
+
+const none: ReadonlySet<string> = new Set();
 
 function onForeignKey(
   kind: "addForeignKey" | "dropForeignKey",

@@ -27,6 +27,9 @@ export function alterColumn(
   if (to.generated !== undefined && !equal(from.generated, to.generated)) {
     return madeAnew(step, table, compiler);
   }
+  if (from.generated?.stored === false && to.generated === undefined) {
+    return writtenDown(step, table, compiler, online);
+  }
   const retyped = !equal(comparable(from.type), comparable(to.type)) ||
     from.collation !== to.collation;
   const redefaulted = !equal(from.default, to.default);
@@ -84,6 +87,36 @@ function madeAnew(step: Alter, table: TableSchema, compiler: Compiler): Work {
       sql({ ...on, kind: "dropColumn", column: step.from }),
       sql({ ...on, kind: "addColumn", column: step.to }),
       ...indexes.map((index) => sql({ ...on, kind: "createIndex", index })),
+    ],
+    blocking: `writes ${table.name} anew while nobody else can use it`,
+  };
+}
+
+/** What was computed at each read becomes a column of its own, with the values that there are. */
+function writtenDown(step: Alter, table: TableSchema, compiler: Compiler, online: boolean): Work {
+  const { from, to } = step;
+  const on: OnTable = {
+    table: step.table,
+    ...step.schema !== undefined && { schema: step.schema },
+  };
+  const sql = (each: Step) => compiler.compile({ kind: "Step", step: each }).sql;
+  const names = new SqlNames(compiler);
+  const { generated: _, ...plain } = from;
+  const fresh = { ...plain, name: "rex_new", nullable: true };
+  const rest = alterColumn(
+    { ...step, from: { ...plain, nullable: true } },
+    table,
+    compiler,
+    online,
+  );
+  return {
+    ...rest,
+    statements: [
+      sql({ ...on, kind: "addColumn", column: fresh }),
+      `UPDATE ${names.onTable(on)} SET ${names.name(fresh.name)} = ${names.name(from.name)}`,
+      sql({ ...on, kind: "dropColumn", column: from }),
+      sql({ ...on, kind: "renameColumn", from: fresh.name, to: to.name }),
+      ...rest.statements,
     ],
     blocking: `writes ${table.name} anew while nobody else can use it`,
   };

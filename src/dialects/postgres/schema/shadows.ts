@@ -9,7 +9,10 @@ import type { DatabaseSchema } from "../../../schema/database_schema.ts";
 const textKeys: ReadonlySet<string> = new Set(["sql", "where", "bound"]);
 
 const word = String.raw`(?:"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*)`;
-const pathPattern = new RegExp(String.raw`'(?:[^']|'')*'(?:::regclass)?|${word}\.${word}`, "gu");
+const pathPattern = new RegExp(
+  String.raw`'(?:[^']|'')*'(?:::regclass)?|${word}(?:\.${word})?`,
+  "gu",
+);
 
 /** The names of the schemas that stand for others. */
 export class Shadows {
