@@ -47,12 +47,13 @@ export function randomPair(maker: SchemaMaker): Pair {
   if (maker.flavour === "PostgreSQL" && random.chance(0.2)) {
     to = { ...to, enums: [...to.enums, maker.enum(to.schemas)] };
   }
+  to = settled(to);
   for (let i = random.int(0, 5); i > 0 && to.tables.length > 0; i--) {
     const table = random.pick(to.tables);
     const changed = change(table, to, maker);
-    to = { ...to, tables: to.tables.map((each) => each === table ? changed : each) };
+    to = settled({ ...to, tables: to.tables.map((each) => each === table ? changed : each) });
   }
-  if (random.chance(0.15)) to = widened(to, random);
+  to = settled(random.chance(0.15) ? widened(to, random) : to);
   if (random.chance(0.3)) to = { ...to, tables: [...to.tables, maker.table(to)] };
   if (random.chance(0.2)) to = { ...to, views: to.views.slice(1) };
   if (random.chance(0.2)) to = { ...to, triggers: [] };

@@ -17,12 +17,14 @@ import { same, without } from "./same.ts";
 
 /** The steps that change one table, by when they have their turn. */
 export interface TableChanges {
-  /** What stands in the way of changed columns: constraints and indexes that go. */
-  readonly drops: readonly (ConstraintStep | IndexStep)[];
+  /** What stands in the way of changed columns: constraints, indexes and computed columns that go. */
+  readonly drops: readonly (ConstraintStep | IndexStep | ColumnStep)[];
   /** Foreign keys that go: before anything that they point to. */
   readonly foreignKeyDrops: readonly ConstraintStep[];
   /** Columns. */
   readonly columns: readonly ColumnStep[];
+  /** The names of those that go or become different. */
+  readonly changedColumns: ReadonlySet<string>;
   /** Constraints and indexes that come. */
   readonly adds: readonly (ConstraintStep | IndexStep)[];
   /** Foreign keys that come: after everything that they point to. */
@@ -37,20 +39,32 @@ export interface TableDiffOptions {
   readonly names: boolean;
   /** The columns of a table that get another type. */
   readonly retyped: (table: QualifiedName) => ReadonlySet<string>;
+  /** The columns of the keys of a table that go, each as {@linkcode columnsKey} has it. */
+  readonly goneKeys: (table: QualifiedName) => ReadonlySet<string>;
+  /** The enum types that are made anew, by name. */
+  readonly replacedEnums: ReadonlySet<string>;
 }
 
 /** Compares two forms of one table; their names and schemas are equal. */
 export function diffTable(
   from: TableSchema,
   to: TableSchema,
-  { names, retyped }: TableDiffOptions,
+  { names, retyped, goneKeys, replacedEnums }: TableDiffOptions,
 ): TableChanges {
   const on = { table: to.name, ...to.schema !== undefined && { schema: to.schema } };
-  const drops: (ConstraintStep | IndexStep)[] = [];
+  const drops: (ConstraintStep | IndexStep | ColumnStep)[] = [];
   const adds: (ConstraintStep | IndexStep)[] = [];
   const others: (ConstraintStep | IndexStep | OtherStep)[] = [];
-  const columns = computedAnew(pairsBy(from.columns, to.columns, (column) => column.name));
-  const anew = new Set(columns.removed.map(({ name }) => name));
+  const columns = computedAnew(
+    pairsBy(from.columns, to.columns, (column) => column.name),
+    retyped(to),
+  );
+  const anew = new Set([
+    ...columns.removed.map(({ name }) => name),
+    ...to.columns.filter(({ type }) => replacedEnums.has(type.enumName ?? "")).map(({ name }) =>
+      name
+    ),
+  ]);
   // What stands on a column that is made anew goes with it and has to come again.
   const stays =
     <T extends { readonly name?: string }>(says: (a: T, b: T) => boolean) =>
@@ -95,7 +109,8 @@ export function diffTable(
   // Both ends of a foreign key change their type one after the other: it cannot stay between.
   const foreignKeys = pairsByContent(from.foreignKeys, to.foreignKeys, (a, b) => {
     const [here, there] = [retyped(to), retyped(targetOf(b))];
-    return saysTheSame(a, b) && !b.columns.some((name) => here.has(name)) &&
+    return saysTheSame(a, b) && !goneKeys(targetOf(b)).has(columnsKey(b.references)) &&
+      !b.columns.some((name) => here.has(name)) &&
       !b.references.some((name) => there.has(name));
   });
   if (names) {
@@ -121,6 +136,9 @@ export function diffTable(
       ...change(old.comment, next.comment),
     });
   }
+  for (const column of columns.removed.filter(isComputed)) {
+    drops.push({ ...on, kind: "dropColumn", column });
+  }
   return {
     drops,
     foreignKeyDrops: foreignKeys.removed.map((foreignKey) => ({
@@ -129,6 +147,11 @@ export function diffTable(
       foreignKey,
     })),
     columns: columnSteps(on, columns),
+    changedColumns: new Set([
+      ...columns.removed.map(({ name }) => name),
+      ...columns.kept.filter(([old, next]) => !sameColumn(old, next)).map(([, { name }]) => name),
+      ...retyped(to),
+    ]),
     adds,
     foreignKeyAdds: foreignKeys.added.map((foreignKey) => ({
       ...on,
@@ -150,7 +173,6 @@ function columnSteps(
   const add = (column: ColumnSchema): ColumnStep => ({ ...on, kind: "addColumn", column });
   const drop = (column: ColumnSchema): ColumnStep => ({ ...on, kind: "dropColumn", column });
   return [
-    ...removed.filter(isComputed).map(drop),
     ...kept.filter(([from, to]) => !sameColumn(from, to)).map(([from, to]): ColumnStep => ({
       ...on,
       kind: "alterColumn",
@@ -163,23 +185,48 @@ function columnSteps(
   ];
 }
 
+/** Columns as one text, to find a key by. */
+export function columnsKey(columns: readonly string[]): string {
+  return JSON.stringify(columns);
+}
+
+/** The columns of the keys that go, so that no foreign key can stand on them. */
+export function goneKeyColumns(from: TableSchema, to: TableSchema): ReadonlySet<string> {
+  const primary = ({ primaryKey }: TableSchema) => primaryKey ? [primaryKey] : [];
+  const gone = [
+    ...pairsByContent(primary(from), primary(to), saysTheSame).removed,
+    ...pairsByContent(from.uniques, to.uniques, saysTheSame).removed,
+  ];
+  return new Set(gone.map(({ columns }) => columnsKey(columns)));
+}
+
 /** The columns of a table that get another type. */
-export function retypedColumns(from: TableSchema, to: TableSchema): ReadonlySet<string> {
+export function retypedColumns(
+  from: TableSchema,
+  to: TableSchema,
+  replacedEnums: ReadonlySet<string>,
+): ReadonlySet<string> {
   const { kept } = pairsBy(from.columns, to.columns, (column) => column.name);
   const type = ({ type, collation }: ColumnSchema) => ({
     ...type.enumName === undefined ? type : without(type, "values"),
     collation,
   });
   return new Set(
-    kept.filter(([old, next]) => !same(type(old), type(next))).map(([, { name }]) => name),
+    kept.filter(([old, next]) =>
+      !same(type(old), type(next)) || replacedEnums.has(next.type.enumName ?? "")
+    ).map(([, { name }]) => name),
   );
 }
 
 /** A computed column that says something else, or stands on a column that changes, goes and comes again. */
-function computedAnew({ added, removed, kept }: Pairs<ColumnSchema>): Pairs<ColumnSchema> {
-  const changed = new Set(
-    kept.filter(([from, to]) => !sameColumn(from, to)).map(([, { name }]) => name),
-  );
+function computedAnew(
+  { added, removed, kept }: Pairs<ColumnSchema>,
+  retyped: ReadonlySet<string>,
+): Pairs<ColumnSchema> {
+  const changed = new Set([
+    ...retyped,
+    ...kept.filter(([from, to]) => !sameColumn(from, to)).map(([, { name }]) => name),
+  ]);
   const anew = kept.filter(([from, to]) =>
     from.generated !== undefined && to.generated !== undefined &&
     (changed.has(to.name) || mentions(from.generated.sql, changed) ||

@@ -23,9 +23,10 @@ export function diffTypes(from: DatabaseSchema, to: DatabaseSchema): TypeChanges
   const schemas = pairsBy(from.schemas, to.schemas, (name) => name);
   for (const name of schemas.added) before.push({ kind: "createSchema", name });
 
+  const text = JSON.stringify([to.domains, to.tables, to.views]);
   const enums = pairsBy(from.enums, to.enums, nameKey);
   for (const each of enums.added) before.push({ kind: "createEnum", enum: each });
-  for (const [old, next] of enums.kept) before.push(...diffEnum(old, next));
+  for (const [old, next] of enums.kept) before.push(...diffEnum(old, next, text));
   for (const each of enums.removed) after.push({ kind: "dropEnum", enum: each });
 
   const domains = pairsBy(from.domains, to.domains, nameKey);
@@ -48,12 +49,22 @@ export function diffTypes(from: DatabaseSchema, to: DatabaseSchema): TypeChanges
   return { before, after };
 }
 
-/** Values that only came are added where they stand; if any went or moved, the type is made anew. */
-function diffEnum(from: EnumSchema, to: EnumSchema): TypeStep[] {
+/**
+ * Values that only came are added where they stand; if any went or moved, the type is made anew. So it is when a new one is used
+ * at once: PostgreSQL takes it only after the transaction that added it.
+ *
+ * @param uses all text in which values can be used
+ */
+function diffEnum(from: EnumSchema, to: EnumSchema, uses: string): TypeStep[] {
   if (same(from.values, to.values)) return [];
   const old = new Set(from.values);
   const kept = to.values.filter((value) => old.has(value));
-  if (!same(kept, from.values)) return [{ kind: "replaceEnum", from, to }];
+  const isUsed = (value: string) =>
+    !old.has(value) &&
+    uses.includes(JSON.stringify(`'${value.replaceAll("'", "''")}'::`).slice(1, -1));
+  if (!same(kept, from.values) || to.values.some(isUsed)) {
+    return [{ kind: "replaceEnum", from, to }];
+  }
   const { name, schema } = to;
   const named = { name, ...schema !== undefined && { schema } };
   return to.values.flatMap((value, i): TypeStep[] => {

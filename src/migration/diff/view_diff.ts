@@ -15,8 +15,11 @@ import { same } from "./same.ts";
 export interface MovingTables {
   /** Tables that go. */
   readonly removed: readonly TableSchema[];
-  /** Tables of which columns go or become different. */
-  readonly changed: readonly TableSchema[];
+  /** Tables of which columns go or become different, with the names of these. */
+  readonly changed: readonly {
+    readonly table: TableSchema;
+    readonly columns: ReadonlySet<string>;
+  }[];
 }
 
 /** The steps for views and triggers, by when they have their turn. */
@@ -34,7 +37,9 @@ export function diffViews(
   { removed, changed }: MovingTables,
 ): ViewChanges {
   const views = pairsBy(from.views, to.views, nameKey);
-  const moving = new Set([...removed, ...changed].map(({ name }) => name));
+  const moving = new Set(
+    [...removed, ...changed.map(({ table }) => table)].map(({ name }) => name),
+  );
   const differs = new Set([
     ...views.removed,
     ...views.kept.filter(([old, next]) => !same(old, next)).map(([old]) => old),
@@ -57,7 +62,13 @@ export function diffViews(
   const gone = new Set(removed.map(nameKey));
   const lost = (trigger: TriggerSchema) =>
     gone.has(onKey(trigger)) || [...going].some((view) => nameKey(view) === onKey(trigger));
-  const changedTriggers = triggers.kept.filter(([old, next]) => !same(old, next) || lost(old));
+  const stands = (trigger: TriggerSchema) =>
+    changed.some(({ table, columns }) =>
+      nameKey(table) === onKey(trigger) && mentions(trigger.sql, columns)
+    );
+  const changedTriggers = triggers.kept.filter(([old, next]) =>
+    !same(old, next) || lost(old) || stands(old)
+  );
   return {
     before: [
       ...[...triggers.removed, ...changedTriggers.map(([old]) => old)]
