@@ -70,7 +70,12 @@ export async function introspect(
         sql,
       })),
       ...parsed.flatMap(({ name, leftOut }) =>
-        leftOut.map((sql): OtherObject => ({ kind: "conflict clause", name, table: name, sql }))
+        leftOut.map((sql): OtherObject => ({
+          kind: sql.startsWith("ON CONFLICT") ? "conflict clause" : "key order",
+          name,
+          table: name,
+          sql,
+        }))
       ),
     ],
   });
