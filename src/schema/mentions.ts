@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ViewSchema } from "./database_schema.ts";
+import type { DomainSchema, QualifiedName, ViewSchema } from "./database_schema.ts";
 
 /** Whether SQL uses one of these names; rather once too often than not. */
 export function mentions(sql: string, names: ReadonlySet<string>): boolean {
@@ -12,18 +12,31 @@ export function mentions(sql: string, names: ReadonlySet<string>): boolean {
   );
 }
 
-/** Views after those that they mention. */
-export function byMention(views: readonly ViewSchema[]): ViewSchema[] {
-  const ordered = new Set<ViewSchema>();
-  const visiting = new Set<ViewSchema>();
-  const visit = (view: ViewSchema): void => {
-    if (visiting.has(view)) return;
-    visiting.add(view);
-    for (const other of views) {
-      if (other !== view && mentions(view.sql, new Set([other.name]))) visit(other);
+/** Those of a list after those that they mention. */
+function byMention<T extends QualifiedName>(
+  all: readonly T[],
+  text: (each: T) => string,
+): T[] {
+  const ordered = new Set<T>();
+  const visiting = new Set<T>();
+  const visit = (each: T): void => {
+    if (visiting.has(each)) return;
+    visiting.add(each);
+    for (const other of all) {
+      if (other !== each && mentions(text(each), new Set([other.name]))) visit(other);
     }
-    ordered.add(view);
+    ordered.add(each);
   };
-  views.forEach(visit);
+  all.forEach(visit);
   return [...ordered];
+}
+
+/** Views after those that they read. */
+export function viewsInOrder(views: readonly ViewSchema[]): ViewSchema[] {
+  return byMention(views, ({ sql }) => sql);
+}
+
+/** Domains after those that they are made of. */
+export function domainsInOrder(domains: readonly DomainSchema[]): DomainSchema[] {
+  return byMention(domains, ({ type }) => type.sql ?? "");
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSchema, TriggerSchema, ViewSchema } from "../../schema/database_schema.ts";
-import { byMention, mentions } from "../../schema/mentions.ts";
+import { mentions, viewsInOrder } from "../../schema/mentions.ts";
 import type { Step } from "../../schema/step.ts";
 import type { TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
@@ -74,10 +74,10 @@ export function diffViews(
       ...[...triggers.removed, ...changedTriggers.map(([old]) => old)]
         .filter((trigger) => !lost(trigger))
         .map((trigger): Step => ({ kind: "dropTrigger", trigger })),
-      ...byMention([...going]).reverse().map((view): Step => ({ kind: "dropView", view })),
+      ...viewsInOrder([...going]).reverse().map((view): Step => ({ kind: "dropView", view })),
     ],
     after: [
-      ...byMention(coming).map((view): Step => ({ kind: "createView", view })),
+      ...viewsInOrder(coming).map((view): Step => ({ kind: "createView", view })),
       ...[...triggers.added, ...changedTriggers.map(([, next]) => next)]
         .map((trigger): Step => ({ kind: "createTrigger", trigger })),
     ],

@@ -7,7 +7,7 @@ import { MigrationError } from "../../../base/errors.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { SchemaConnection } from "../../../dialect/schema_support.ts";
 import type { DatabaseSchema } from "../../../schema/database_schema.ts";
-import { byMention } from "../../../schema/mentions.ts";
+import { domainsInOrder, viewsInOrder } from "../../../schema/mentions.ts";
 import type { Step } from "../../../schema/step.ts";
 import { introspectScope, setPath } from "./introspector.ts";
 import { PostgresPlanner } from "./planner.ts";
@@ -62,7 +62,7 @@ function creating(schema: DatabaseSchema): Step[] {
   const parts = schema.tables.filter(({ partition }) => partition?.kind === "of");
   return [
     ...schema.enums.map((each): Step => ({ kind: "createEnum", enum: each })),
-    ...schema.domains.map((domain): Step => ({ kind: "createDomain", domain })),
+    ...domainsInOrder(schema.domains).map((domain): Step => ({ kind: "createDomain", domain })),
     ...schema.sequences.map((sequence): Step => ({ kind: "createSequence", sequence })),
     ...[...wholes, ...parts].map((table): Step => ({
       kind: "createTable",
@@ -76,7 +76,7 @@ function creating(schema: DatabaseSchema): Step[] {
         foreignKey,
       }))
     ),
-    ...byMention(schema.views).map((view): Step => ({ kind: "createView", view })),
+    ...viewsInOrder(schema.views).map((view): Step => ({ kind: "createView", view })),
     ...schema.triggers.map((trigger): Step => ({ kind: "createTrigger", trigger })),
   ];
 }
