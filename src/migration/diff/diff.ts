@@ -66,12 +66,12 @@ export function diffSchemas(
     ...removed.later.map(([table, foreignKey]) =>
       onForeignKey("dropForeignKey", table, foreignKey)
     ),
-    ...changes.flatMap((each) => each.drops),
     ...removed.tables.reverse().map((definition): Step => ({ kind: "dropTable", definition })),
+    ...changes.flatMap((each) => each.drops),
     ...types.before,
-    ...added.tables.map((definition): Step => ({ kind: "createTable", definition })),
     ...changes.flatMap((each) => each.columns),
     ...changes.flatMap((each) => each.adds),
+    ...added.tables.map((definition): Step => ({ kind: "createTable", definition })),
     ...changes.flatMap((each) => each.foreignKeyAdds),
     ...added.later.map(([table, foreignKey]) => onForeignKey("addForeignKey", table, foreignKey)),
     ...changes.flatMap((each) => each.others),
