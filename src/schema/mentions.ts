@@ -12,6 +12,13 @@ export function mentions(sql: string, names: ReadonlySet<string>): boolean {
   );
 }
 
+/** Whether data has one of these names in it, as a whole string or in the SQL of one. */
+export function mentionsAnywhere(data: unknown, names: ReadonlySet<string>): boolean {
+  if (typeof data === "string") return names.has(data) || mentions(data, names);
+  if (typeof data !== "object" || data === null) return false;
+  return Object.values(data).some((each) => mentionsAnywhere(each, names));
+}
+
 /** Those of a list after those that they mention. */
 function byMention<T extends QualifiedName>(
   all: readonly T[],

@@ -25,6 +25,13 @@ export interface Usable {
 
 type Make = (maker: SchemaMaker, table: TableSchema, usable: Usable) => TableSchema;
 
+/** Conditions that name a value of an enum. */
+function enumConditions({ columns }: TableSchema): string[] {
+  return columns.filter(({ type }) => type.enumName !== undefined && !type.array).map((
+    { name, type },
+  ) => `${quoted(name)} <> '${(type.values ?? []).at(-1)?.replaceAll("'", "''")}'`);
+}
+
 /** What can be added to a table. */
 export function constraintMakers(flavour: Flavour): readonly Make[] {
   const common = [
@@ -86,7 +93,10 @@ function partialIndex(
     name: maker.name("ix"),
     parts: maker.random.some(keyable, 1).map((column) => ({ column })),
     unique: true,
-    where: `${quoted(maker.random.pick(plain))} IS NOT NULL`,
+    where: maker.random.pick([
+      `${quoted(maker.random.pick(plain))} IS NOT NULL`,
+      ...enumConditions(table),
+    ]),
   });
 }
 
@@ -139,6 +149,8 @@ function check(maker: SchemaMaker, table: TableSchema, usable: Usable): TableSch
   const nullCheck = plain.map((name) => `${quoted(name)} IS NOT NULL OR ${quoted(name)} IS NULL`);
   const sql = maker.random.pick([
     ...nullCheck,
+    ...enumConditions(table),
+    ...enumConditions(table),
     ...usable.texts.map((name) => `length(${quoted(name)}) < 99`),
     ...usable.numbers.map((name) => `${quoted(name)} > -100`),
   ]);

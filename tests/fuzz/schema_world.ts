@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ColumnType } from "../../src/schema/column_type.ts";
 import {
   type DatabaseSchema,
   emptySchema,
@@ -86,6 +87,11 @@ function fits(sql: string, columns: readonly ColumnSchema[]): boolean {
   return usedColumns(sql).every((name) => {
     const column = columns.find((each) => each.name === name);
     if (column === undefined || column.generated !== undefined) return false;
+    const [, value] = /<> '((?:[^']|'')*)'/.exec(sql) ?? [];
+    if (value !== undefined) {
+      return !column.type.array && column.type.enumName !== undefined &&
+        column.type.values?.includes(value.replaceAll("''", "'")) === true;
+    }
     if (/upper|length/.test(sql)) return isText(column.type);
     return /[*>]/.test(sql) ? isInteger(column.type) : true;
   });
@@ -138,7 +144,9 @@ function settledTable(
   const columns = typed.filter(({ generated }) => !generated || fits(generated.sql, typed));
   const type = (name: string) => columns.find((each) => each.name === name)?.type;
   const has = (names: readonly string[]) => names.every((name) => type(name) !== undefined);
-  const primaryKey = table.primaryKey && has(table.primaryKey.columns) && table.primaryKey;
+  const ordered = (names: readonly string[]) =>
+    has(names) && names.every((name) => isOrdered(type(name) as ColumnType));
+  const primaryKey = table.primaryKey && ordered(table.primaryKey.columns) && table.primaryKey;
   const { primaryKey: _, options, ...rest } = table;
   const numbered = primaryKey && primaryKey.columns.length === 1 && options === undefined;
   return {
@@ -151,7 +159,7 @@ function settledTable(
         numbered && primaryKey.columns[0] === column.name) &&
         { identity },
     })),
-    uniques: table.uniques.filter((key) => has(key.columns) && has(key.include ?? [])),
+    uniques: table.uniques.filter((key) => ordered(key.columns) && has(key.include ?? [])),
     checks: table.checks.filter(({ sql }) => fits(sql, columns)),
     indexes: table.indexes.filter((index) => indexHolds(index, columns)),
     ...table.exclusions && {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { QualifiedName } from "../../schema/database_schema.ts";
-import { mentions } from "../../schema/mentions.ts";
+import { mentions, mentionsAnywhere } from "../../schema/mentions.ts";
 import type { ColumnStep, ConstraintStep, IndexStep, OtherStep } from "../../schema/step.ts";
 import type {
   ColumnSchema,
@@ -55,8 +55,10 @@ export function diffTable(
   const drops: (ConstraintStep | IndexStep | ColumnStep)[] = [];
   const adds: (ConstraintStep | IndexStep)[] = [];
   const others: (ConstraintStep | IndexStep | OtherStep)[] = [];
+  // A part of a table has the columns of the whole, which is where they change.
+  const isPart = to.partition?.kind === "of";
   const columns = computedAnew(
-    pairsBy(from.columns, to.columns, (column) => column.name),
+    pairsBy(isPart ? [] : from.columns, isPart ? [] : to.columns, (column) => column.name),
     retyped(to),
   );
   const anew = new Set([
@@ -68,8 +70,7 @@ export function diffTable(
   // What stands on a column that is made anew goes with it and has to come again.
   const stays =
     <T extends { readonly name?: string }>(says: (a: T, b: T) => boolean) =>
-    (a: T, b: T): boolean =>
-      says(a, b) && !(anew.size > 0 && mentions(JSON.stringify(b).replaceAll('\\"', '"'), anew));
+    (a: T, b: T): boolean => says(a, b) && !(anew.size > 0 && mentionsAnywhere(b, anew));
 
   const indexes = pairsByContent(from.indexes, to.indexes, stays(sameIndex));
   for (const index of indexes.removed) drops.push({ ...on, kind: "dropIndex", index });

@@ -53,6 +53,7 @@ export function alterColumn(
     actions.push(`${column} SET DEFAULT ${defaultSql(compiler, to)}`);
   }
   const statements = actions.length > 0 ? [`${alter} ${actions.join(", ")}`] : [];
+  if (from.serial && to.identity === undefined) statements.push(dropSequence(step, names));
   const nullability = from.nullable === to.nullable
     ? []
     : to.nullable
@@ -149,16 +150,30 @@ function identity(
 ): string[] {
   if (to.identity === undefined || from.identity === to.identity) return [];
   const kind = to.identity.toUpperCase();
+  const [table, name] = [names.onTable(on), names.name(to.name)];
+  const serial = from.serial
+    ? [`${alter} ${column} DROP DEFAULT`, dropSequence({ ...on, from }, names)]
+    : [];
   if (from.identity !== undefined && !from.serial) {
     return [`${alter} ${column} SET GENERATED ${kind}`];
   }
-  const [table, name] = [names.onTable(on), names.name(to.name)];
   return [
+    ...serial,
     `${alter} ${column} ADD GENERATED ${kind} AS IDENTITY`,
     `SELECT setval(pg_get_serial_sequence(${literal(table)}, ${
       literal(to.name)
     }), coalesce(max(${name}), 0) + 1, false) FROM ${table}`,
   ];
+}
+
+/** The sequence of a `serial` has a name that only the database knows. */
+function dropSequence(
+  { from, table, schema }: OnTable & { readonly from: ColumnSchema },
+  names: SqlNames,
+): string {
+  const on = names.table({ name: table, ...schema !== undefined && { schema } });
+  const sequence = `pg_get_serial_sequence(${literal(on)}, ${literal(from.name)})`;
+  return `DO $rex$ BEGIN EXECUTE 'DROP SEQUENCE ' || ${sequence}; END $rex$`;
 }
 
 /** How old values become new ones. */
