@@ -29,7 +29,11 @@ type Make = (maker: SchemaMaker, table: TableSchema, usable: Usable) => TableSch
 function enumConditions({ columns }: TableSchema): string[] {
   return columns.filter(({ type }) => type.enumName !== undefined && !type.array).map((
     { name, type },
-  ) => `${quoted(name)} <> '${(type.values ?? []).at(-1)?.replaceAll("'", "''")}'`);
+  ) =>
+    `${quoted(name)} <> '${(type.values ?? []).at(-1)?.replaceAll("'", "''")}' OR ${
+      quoted(name)
+    } IS NOT NULL`
+  );
 }
 
 /** What can be added to a table. */

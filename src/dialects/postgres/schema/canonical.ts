@@ -13,6 +13,9 @@ import { introspectScope, setPath } from "./introspector.ts";
 import { PostgresPlanner } from "./planner.ts";
 import { Shadows } from "./shadows.ts";
 
+/** So many statements are sent at once. */
+const batch = 200;
+
 /**
  * Gives a schema as PostgreSQL would tell it. Has to run inside a transaction; what it creates is rolled back to a
  * savepoint, so that nobody ever sees it.
@@ -33,8 +36,10 @@ export async function canonical(
     // What the models do not bring (types and functions of extensions) is found where it is.
     await setPath(connection, [shadows.main, fallback]);
     const shadowed = shadows.hide(schema);
-    for (const { statements } of new PostgresPlanner(compiler).plan(creating(shadowed), shadowed)) {
-      for (const sql of statements) await connection.execute(sql);
+    const planned = new PostgresPlanner(compiler).plan(creating(shadowed), shadowed);
+    const all = planned.flatMap(({ statements }) => statements);
+    for (let i = 0; i < all.length; i += batch) {
+      await connection.execute(all.slice(i, i + batch).join(";\n"));
     }
     const read = await introspectScope(connection, {
       schemas: shadows.schemas,
