@@ -104,6 +104,7 @@ export abstract class StepCompiler extends DdlCompiler {
         return `ADD COLUMN ${
           this.columnDefinition(step.column, {
             name: step.table,
+            ...step.column.declared !== undefined && { loose: true },
             columns: [step.column],
             uniques: [],
             indexes: [],

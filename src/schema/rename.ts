@@ -50,11 +50,16 @@ export function renameTable(
         },
       };
     }),
-    triggers: schema.triggers.map((trigger) =>
-      isIt(trigger.table, trigger.schema)
-        ? { ...trigger, table: to.name, sql: renamedIn(trigger.sql, from.name, to.name) }
-        : trigger
-    ),
+    triggers: schema.triggers.map((trigger) => {
+      if (!isIt(trigger.table, trigger.schema)) return trigger;
+      const { schema: _, ...rest } = trigger;
+      return {
+        ...rest,
+        table: to.name,
+        ...to.schema !== undefined && { schema: to.schema },
+        sql: renamedIn(trigger.sql, from.name, to.name),
+      };
+    }),
     views: schema.views.map((view) => ({ ...view, sql: renamedIn(view.sql, from.name, to.name) })),
   };
 }

@@ -1,323 +1,282 @@
 /**
- * Random schemas, random changes of them, and random rows that fit.
+ * Random schemas.
  *
  * @module
  */
-import { type ColumnType, columnType } from "../../src/schema/column_type.ts";
-import { type DatabaseSchema, emptySchema } from "../../src/schema/database_schema.ts";
+import { columnType } from "../../src/schema/column_type.ts";
+import type { EnumSchema } from "../../src/schema/database_schema.ts";
 import type { ColumnSchema, ForeignKeySchema, TableSchema } from "../../src/schema/table.ts";
-import type { Renames } from "../../src/migration/diff/mod.ts";
 import type { Random } from "./random.ts";
+import {
+  type Flavour,
+  isInteger,
+  isKeyable,
+  isOrdered,
+  isText,
+  randomDeclared,
+  randomDefault,
+  randomType,
+} from "./schema_columns.ts";
+import { constraintMakers } from "./schema_constraints.ts";
+import { quoted, settled, type World } from "./schema_world.ts";
 
-const types: readonly ColumnType[] = [
-  columnType("smallint"),
-  columnType("integer"),
-  columnType("bigint"),
-  columnType("numeric", { precision: 8, scale: 2 }),
-  columnType("numeric", { precision: 12, scale: 4 }),
-  columnType("double"),
-  columnType("boolean"),
-  columnType("text"),
-  columnType("varchar", { length: 20 }),
-  columnType("varchar", { length: 60 }),
-  columnType("uuid"),
-  columnType("date"),
-  columnType("timestamp"),
-  columnType("json"),
-  columnType("bytes"),
-];
-const words = ["name", "title", "size", "state", "note", "level", "order", "Group", "käse", "a b"];
-const actions = [undefined, "cascade", "set null", "restrict"] as const;
+const words = ["name", "title", "size", "order", "Group", "käse", "a b", 'q"q', "it's", "b\\s"];
+const actions = [undefined, "cascade", "set null", "restrict", "set default", "no action"] as const;
 
-/** What a random change made of a schema, and what it renamed. */
-export interface Mutation {
-  /** The schema. */
-  readonly schema: DatabaseSchema;
-  /** What has another name now. */
-  readonly renames: Renames;
-}
-
-/** Makes schemas. */
+/** Makes schemas and parts of them; no name comes twice. */
 export class SchemaMaker {
-  readonly #random: Random;
+  /** The database. */
+  readonly flavour: Flavour;
+  /** Where choices come from. */
+  readonly random: Random;
   #names = 0;
 
   /** Takes its choices from `random`. */
-  constructor(random: Random) {
-    this.#random = random;
+  constructor(random: Random, flavour: Flavour) {
+    this.random = random;
+    this.flavour = flavour;
   }
 
   /** A schema of one to five tables. */
-  schema(): DatabaseSchema {
-    const tables: TableSchema[] = [];
-    for (let i = this.#random.int(1, 5); i > 0; i--) tables.push(this.#table(tables));
-    return { ...emptySchema, tables };
+  world(): World {
+    const { random, flavour } = this;
+    const postgres = flavour === "PostgreSQL";
+    const schemas = postgres && random.chance(0.4)
+      ? ["audit", "Log book"].slice(random.int(0, 1))
+      : [];
+    let world: World = {
+      flavour,
+      schemas,
+      enums: postgres ? Array.from({ length: random.int(0, 2) }, () => this.enum(schemas)) : [],
+      tables: [],
+      views: [],
+      triggers: [],
+      rest: this.#rest(),
+    };
+    for (let i = random.int(1, 5); i > 0; i--) {
+      world = { ...world, tables: [...world.tables, this.table(world)] };
+    }
+    world = {
+      ...world,
+      tables: world.tables.map((table) =>
+        random.chance(0.4) ? this.addReference(table, world.tables) : table
+      ),
+    };
+    for (let i = random.int(0, 2); i > 0; i--) world = this.addView(world);
+    if (random.chance(0.4)) world = this.addTrigger(world);
+    return settled(world);
   }
 
-  /** Some changes. */
-  mutate(schema: DatabaseSchema): Mutation {
-    const random = this.#random;
-    const renamedTables: { from: { name: string }; to: { name: string } }[] = [];
-    const renamedColumns: { table: { name: string }; from: string; to: string }[] = [];
-    let tables = [...schema.tables];
-    if (tables.length > 1 && random.chance(0.25)) {
-      const gone = random.pick(tables).name;
-      tables = tables.filter(({ name }) => name !== gone).map((table) => ({
-        ...table,
-        foreignKeys: table.foreignKeys.filter((key) => key.table !== gone),
-      }));
-    }
-    if (random.chance(0.3)) {
-      const from = random.pick(tables).name;
-      const to = this.#name("t");
-      renamedTables.push({ from: { name: from }, to: { name: to } });
-      tables = tables.map((table) => ({
-        ...table,
-        name: table.name === from ? to : table.name,
-        foreignKeys: table.foreignKeys.map((key) =>
-          key.table === from ? { ...key, table: to } : key
-        ),
-      }));
-    }
-    tables = tables.map((table) => {
-      let changed = table;
-      for (let i = random.int(0, 3); i > 0; i--) changed = this.#change(changed, tables);
-      if (random.chance(0.25)) {
-        const plain = changed.columns.filter(({ name }) =>
-          table.columns.some((old) => old.name === name) && this.#isFree(name, changed)
-        );
-        if (plain.length > 0) {
-          const from = random.pick(plain).name;
-          const to = this.#name(random.pick(words));
-          renamedColumns.push({ table: { name: table.name }, from, to });
-          changed = {
-            ...changed,
-            columns: changed.columns.map((each) =>
-              each.name === from ? { ...each, name: to } : each
-            ),
-          };
-        }
-      }
-      return changed;
-    });
-    if (random.chance(0.3)) tables.push(this.#table(tables));
+  /** A name that no other has; now and then as long as names can be. */
+  name(word: string): string {
+    const name = `${word}${++this.#names}`;
+    return this.random.chance(0.05)
+      ? name.padEnd(63 - new TextEncoder().encode(name).length + name.length, "_")
+      : name;
+  }
+
+  /** An enum. */
+  enum(schemas: readonly string[]): EnumSchema {
+    const schema = this.random.pick([undefined, ...schemas.filter((name) => name === "audit")]);
     return {
-      schema: { ...emptySchema, tables },
-      renames: { tables: renamedTables, columns: renamedColumns },
+      name: this.name("mood"),
+      ...schema !== undefined && { schema },
+      values: ["low", "it's", "so so", "high"].slice(0, this.random.int(2, 4)),
     };
   }
 
-  /** A value that fits a column, as SQL. */
-  value(column: ColumnSchema, row: number): string {
-    const random = this.#random;
-    if (column.nullable && random.chance(0.25)) return "NULL";
-    switch (column.type.name) {
-      case "smallint":
-      case "integer":
-        return String(random.int(0, 300));
-      case "bigint":
-        return random.chance(0.2) ? "9007199254740993" : String(random.int(0, 1_000_000));
-      case "numeric":
-        return `'${random.int(0, 9999)}.${"0123456789".slice(0, column.type.scale ?? 0)}'`;
-      case "double":
-        return random.pick(["0.5", "12.25", "100.0"]);
-      case "boolean":
-        return "BOOLEAN";
-      case "uuid":
-        return `'00000000-0000-4000-8000-${String(row).padStart(12, "0")}'`;
-      case "date":
-        return `'2026-0${random.int(1, 9)}-1${random.int(0, 9)}'`;
-      case "timestamp":
-        return `'2026-0${random.int(1, 9)}-1${random.int(0, 9)} 10:00:00.000'`;
-      case "json":
-        return `'{"a":${row}}'`;
-      case "bytes":
-        return "BYTES";
-      default:
-        return `'${random.pick(["x", "it''s", "käse", ""])}${row}'`;
-    }
-  }
-
-  #name(word: string): string {
-    return `${word}${++this.#names}`;
-  }
-
-  #table(others: readonly TableSchema[]): TableSchema {
-    const random = this.#random;
-    const columns: ColumnSchema[] = [];
-    const uuid = random.chance(0.2);
-    columns.push({
-      name: "id",
-      type: columnType(uuid ? "uuid" : random.pick(["integer", "bigint"])),
-      nullable: false,
-      ...!uuid && random.chance(0.7) && { identity: "by default" as const },
-    });
-    let table: TableSchema = {
-      name: this.#name("t"),
-      columns,
-      primaryKey: { columns: ["id"] },
-      uniques: [],
-      indexes: [],
-      checks: [],
-      foreignKeys: [],
-    };
-    for (let i = random.int(1, 5); i > 0; i--) table = this.#addColumn(table);
-    for (let i = random.int(0, 2); i > 0; i--) table = this.#addConstraint(table, others);
-    return table;
-  }
-
-  #addColumn(table: TableSchema): TableSchema {
-    const random = this.#random;
-    const type = random.pick(types);
-    const nullable = random.chance(0.5);
-    const defaults = this.#default(type);
+  #rest(): World["rest"] {
+    const { random } = this;
+    if (this.flavour === "SQLite" || random.chance(0.7)) return { sequences: [], domains: [] };
     return {
-      ...table,
-      columns: [...table.columns, {
-        name: this.#name(random.pick(words)),
-        type,
-        nullable,
-        ...defaults !== undefined && (!nullable || random.chance(0.4)) && {
-          default: { kind: "value" as const, value: defaults },
-        },
+      sequences: [{ name: this.name("seq"), sql: `AS bigint INCREMENT BY ${random.int(1, 3)}` }],
+      domains: [{
+        name: this.name("dom"),
+        type: columnType("text"),
+        nullable: random.chance(0.5),
+        checks: [{ name: this.name("ck"), sql: "VALUE <> 'never'" }],
       }],
     };
   }
 
-  #default(type: ColumnType): unknown {
-    switch (type.name) {
-      case "smallint":
-      case "integer":
-        return 7;
-      case "bigint":
-        return 7n;
-      case "numeric":
-        return "7.00";
-      case "double":
-        return 1.5;
-      case "boolean":
-        return true;
-      case "text":
-      case "varchar":
-        return "it's";
-      case "date":
-        return "2026-01-01";
-      default:
-        return undefined;
-    }
-  }
-
-  #addConstraint(table: TableSchema, others: readonly TableSchema[]): TableSchema {
-    const random = this.#random;
-    // JSON has no order; the key is in every unique constraint already.
-    const columns = table.columns.filter(({ name, type }) => name !== "id" && type.name !== "json");
-    if (columns.length === 0) return table;
-    const column = random.pick(columns).name;
-    const quoted = `"${column}"`;
-    switch (random.pick(["index", "index", "partial", "check", "reference", "unique"])) {
-      case "index":
-        return {
-          ...table,
-          indexes: [...table.indexes, {
-            name: this.#name("ix"),
-            parts: [{ column, ...random.chance(0.3) && { direction: "desc" as const } }],
-            unique: false,
-          }],
-        };
-      case "partial":
-        return {
-          ...table,
-          indexes: [...table.indexes, {
-            name: this.#name("ix"),
-            parts: [{ column: "id" }],
-            unique: true,
-            where: `${quoted} IS NOT NULL`,
-          }],
-        };
-      case "check":
-        return {
-          ...table,
-          checks: [...table.checks, {
-            name: this.#name("ck"),
-            sql: `${quoted} IS NOT NULL OR ${quoted} IS NULL`,
-          }],
-        };
-      case "unique":
-        return {
-          ...table,
-          uniques: [...table.uniques, { name: this.#name("uq"), columns: ["id", column] }],
-        };
-      default:
-        return this.#addReference(table, [...others.filter(({ name }) => name !== table.name)]);
-    }
-  }
-
-  #addReference(table: TableSchema, others: readonly TableSchema[]): TableSchema {
-    const random = this.#random;
-    if (others.length === 0) return table;
-    const target = random.pick(others);
-    const name = this.#name("ref");
-    const onDelete = random.pick(actions);
-    const key: ForeignKeySchema = {
-      name: this.#name("fk"),
-      columns: [name],
-      table: target.name,
-      references: ["id"],
-      ...onDelete && { onDelete },
+  /** A table. */
+  table({ tables, schemas, enums }: World): TableSchema {
+    const { random, flavour } = this;
+    const uuid = random.chance(0.2);
+    const composite = random.chance(0.15);
+    const loose = flavour === "SQLite" && random.chance(0.2);
+    const schema = random.pick([undefined, ...schemas]);
+    const keyType = columnType(uuid ? "uuid" : random.pick(["integer", "bigint"]));
+    const id: ColumnSchema = {
+      name: "id",
+      type: loose ? columnType("integer") : keyType,
+      nullable: false,
+      ...!uuid && !composite && !loose && random.chance(0.7) && {
+        identity: flavour === "PostgreSQL" && random.chance(0.3)
+          ? "always" as const
+          : "by default" as const,
+      },
+      ...loose && { declared: "INTEGER" },
     };
-    const type = target.columns[0]?.type as ColumnType;
+    const second: ColumnSchema = { ...id, name: "id2" };
+    let table: TableSchema = {
+      name: this.name(random.chance(0.2) ? random.pick(words) : "t"),
+      ...schema !== undefined && { schema },
+      columns: composite ? [id, second] : [id],
+      primaryKey: { columns: composite ? ["id", "id2"] : ["id"] },
+      uniques: [],
+      indexes: [],
+      checks: [],
+      foreignKeys: [],
+      ...loose && { loose: true as const },
+      ...flavour === "SQLite" && id.identity === undefined && random.chance(0.15) &&
+        { options: "WITHOUT ROWID" },
+      ...flavour === "PostgreSQL" && random.chance(0.1) && { options: "WITH (fillfactor=70)" },
+      ...flavour === "PostgreSQL" && random.chance(0.1) && { comment: "what it's for" },
+    };
+    for (let i = random.int(1, 5); i > 0; i--) table = this.addColumn(table, enums);
+    for (let i = random.int(0, 3); i > 0; i--) table = this.addConstraint(table, tables);
+    return table;
+  }
+
+  /** A table with one more column. */
+  addColumn(table: TableSchema, enums: readonly EnumSchema[]): TableSchema {
+    const { random, flavour } = this;
+    const generated = this.#generated(table);
+    if (generated) return { ...table, columns: [...table.columns, generated] };
+    const typed = table.loose
+      ? randomDeclared(random)
+      : { type: randomType(random, flavour, enums) };
+    const nullable = random.chance(0.5);
+    const value = randomDefault(random, flavour, typed.type);
+    const collation = isText(typed.type) && random.chance(0.1)
+      ? flavour === "SQLite" ? "NOCASE" : "C"
+      : undefined;
     return {
       ...table,
-      columns: [...table.columns, { name, type, nullable: true }],
+      columns: [...table.columns, {
+        name: this.name(random.pick(words)),
+        ...typed,
+        nullable,
+        ...value && (!nullable || random.chance(0.4)) && { default: value },
+        ...collation && { collation },
+        ...flavour === "PostgreSQL" && random.chance(0.1) && { comment: "it's so" },
+      }],
+    };
+  }
+
+  #generated(table: TableSchema): ColumnSchema | undefined {
+    const { random } = this;
+    const sources = table.columns.filter(({ type, generated, identity }) =>
+      generated === undefined && identity === undefined && (isInteger(type) || isText(type))
+    );
+    if (sources.length === 0 || !random.chance(0.15)) return undefined;
+    const { name, type } = random.pick(sources);
+    return {
+      name: this.name("gen"),
+      type: isText(type) ? columnType("text") : columnType("bigint"),
+      nullable: true,
+      generated: {
+        sql: isText(type) ? `upper(${quoted(name)})` : `${quoted(name)} * 2`,
+        stored: random.chance(0.5),
+      },
+      ...table.loose && { declared: isText(type) ? "TEXT" : "BIGINT" },
+    };
+  }
+
+  /** A table with one more constraint or index. */
+  addConstraint(table: TableSchema, tables: readonly TableSchema[]): TableSchema {
+    if (this.random.chance(0.25)) return this.addReference(table, tables);
+    const columns = table.columns.filter(({ generated }) => generated?.stored !== false);
+    const make = this.random.pick(constraintMakers(this.flavour));
+    return make(this, table, {
+      any: columns.map(({ name }) => name),
+      ordered: columns.filter(({ type }) => isOrdered(type)).map(({ name }) => name),
+      keyable: columns.filter(({ type, generated }) => isKeyable(type) && !generated)
+        .map(({ name }) => name),
+      texts: columns.filter(({ type, generated }) => isText(type) && !generated)
+        .map(({ name }) => name),
+      numbers: columns.filter(({ type, generated }) => isInteger(type) && !generated)
+        .map(({ name }) => name),
+    });
+  }
+
+  /** A table with a foreign key to another, or to itself. */
+  addReference(table: TableSchema, tables: readonly TableSchema[]): TableSchema {
+    const { random } = this;
+    const target = random.chance(0.2) ? table : random.pick([table, ...tables]);
+    const keys = [
+      ...target.primaryKey ? [target.primaryKey] : [],
+      ...target.uniques.filter(({ deferrable }) => deferrable === undefined),
+    ];
+    if (keys.length === 0 || Boolean(target.loose) !== Boolean(table.loose)) return table;
+    const { columns: references } = random.pick(keys);
+    const columns = references.map((each): ColumnSchema => {
+      const { type, declared } = target.columns.find(({ name }) => name === each) as ColumnSchema;
+      return {
+        name: this.name("ref"),
+        type,
+        nullable: true,
+        ...declared !== undefined && { declared },
+      };
+    });
+    const [onDelete, onUpdate] = [random.pick(actions), random.pick(actions)];
+    const deferrable = random.chance(0.2)
+      ? random.pick(["initially deferred", "initially immediate"] as const)
+      : undefined;
+    const key: ForeignKeySchema = {
+      name: this.name("fk"),
+      columns: columns.map(({ name }) => name),
+      table: target.name,
+      ...target.schema !== undefined && { schema: target.schema },
+      references,
+      ...onDelete && onDelete !== "no action" && { onDelete },
+      ...onUpdate && onUpdate !== "no action" && { onUpdate },
+      ...deferrable && { deferrable },
+      ...this.flavour === "PostgreSQL" && random.chance(0.1) && { match: "full" as const },
+    };
+    return {
+      ...table,
+      columns: [...table.columns, ...columns],
       foreignKeys: [...table.foreignKeys, key],
     };
   }
 
-  #change(table: TableSchema, all: readonly TableSchema[]): TableSchema {
-    const random = this.#random;
-    switch (random.pick(["add", "add", "drop", "alter", "alter", "constraint", "release"])) {
-      case "add":
-        return this.#addColumn(table);
-      case "drop": {
-        const free = table.columns.filter(({ name }) => this.#isFree(name, table));
-        if (free.length === 0) return table;
-        const gone = random.pick(free).name;
-        return { ...table, columns: table.columns.filter(({ name }) => name !== gone) };
-      }
-      case "alter": {
-        const free = table.columns.filter(({ name }) => this.#isFree(name, table));
-        if (free.length === 0) return table;
-        const column = random.pick(free);
-        return {
-          ...table,
-          columns: table.columns.map((each) => each === column ? this.#alter(each) : each),
-        };
-      }
-      case "constraint":
-        return this.#addConstraint(table, all);
-      default:
-        return random.chance(0.5)
-          ? { ...table, indexes: table.indexes.slice(1) }
-          : { ...table, checks: [], uniques: table.uniques.slice(1) };
-    }
+  /** A world with one more view. */
+  addView(world: World): World {
+    const { random } = this;
+    const below = random.chance(0.3) ? world.views.filter((each) => !each.materialized) : [];
+    if (world.tables.length === 0) return world;
+    const over = below.length > 0 ? { over: { name: random.pick(below).name } } : undefined;
+    const table = random.pick(world.tables);
+    const columns = over
+      ? world.views.find(({ name }) => name === over.over.name)?.columns ?? []
+      : table.columns.map(({ name }) => name);
+    const { name, schema } = table;
+    return {
+      ...world,
+      views: [...world.views, {
+        name: this.name("v"),
+        over: over?.over ?? { name, ...schema !== undefined && { schema } },
+        columns: random.some(columns, random.int(1, 3)),
+        materialized: this.flavour === "PostgreSQL" && random.chance(0.3),
+      }],
+    };
   }
 
-  /** Another type, or NULL where there was none, or the other way round. */
-  #alter(column: ColumnSchema): ColumnSchema {
-    const random = this.#random;
-    if (random.chance(0.4)) return { ...column, nullable: !column.nullable };
-    const { default: _, ...rest } = column;
-    return { ...rest, type: random.pick(types) };
-  }
-
-  #isFree(name: string, table: TableSchema): boolean {
-    const quoted = `"${name}"`;
-    return name !== "id" &&
-      !table.uniques.some(({ columns }) => columns.includes(name)) &&
-      !table.foreignKeys.some(({ columns }) => columns.includes(name)) &&
-      !table.indexes.some(({ parts, where }) =>
-        parts.some(({ column }) => column === name) || where?.includes(quoted)
-      ) &&
-      !table.checks.some(({ sql }) => sql.includes(quoted));
+  /** A world with one more trigger. */
+  addTrigger(world: World): World {
+    const { random } = this;
+    if (world.tables.length === 0) return world;
+    const { name, schema, columns } = random.pick(world.tables);
+    const plain = columns.filter(({ generated }) => generated === undefined);
+    return {
+      ...world,
+      triggers: [...world.triggers, {
+        name: this.name("tr"),
+        table: { name, ...schema !== undefined && { schema } },
+        column: random.pick(plain).name,
+      }],
+    };
   }
 }

@@ -123,6 +123,13 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     );
   }
 
+  /** How a computed column says so: behind a comment, SQLite takes the long form for a part of the type. */
+  protected override generatedClause(
+    { sql, stored }: NonNullable<ColumnSchema["generated"]>,
+  ): string {
+    return `AS (${sql}) ${stored ? "STORED" : "VIRTUAL"}`;
+  }
+
   /** The constraints that do not stand with their column. */
   protected override tableConstraints(node: CreateTableNode): string[] {
     const { primaryKey, ...rest } = node.table;

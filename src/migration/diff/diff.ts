@@ -6,12 +6,12 @@
  *
  * @module
  */
-import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
 import type { ConstraintStep, Step } from "../../schema/step.ts";
 import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { applyRenames, noRenames, type Renames } from "./renames.ts";
-import { diffTable } from "./table_diff.ts";
+import { diffTable, goneKeyColumns, retypedColumns } from "./table_diff.ts";
 import { diffTypes } from "./type_diff.ts";
 import { diffViews } from "./view_diff.ts";
 
@@ -42,34 +42,56 @@ export function diffSchemas(
   const renamed = applyRenames(from, renames);
   const types = diffTypes(renamed.schema, to);
   const tables = pairsBy(renamed.schema.tables, to.tables, nameKey);
-  const changes = tables.kept.map(([old, next]) => diffTable(old, next, { names }));
+  const replacedEnums = new Set(
+    types.before.flatMap((step) => step.kind === "replaceEnum" ? [enumPath(step.to)] : []),
+  );
+  const retyped = byTable(tables.kept, (old, next) => retypedColumns(old, next, replacedEnums));
+  const goneKeys = byTable(tables.kept, goneKeyColumns);
+  const changes = tables.kept.map(([old, next]) =>
+    diffTable(old, next, { names, retyped, goneKeys, replacedEnums })
+  );
   const removed = inOrder(tables.removed);
   const added = inOrder(tables.added);
   const views = diffViews(renamed.schema, to, {
     removed: tables.removed,
-    changed: tables.kept.flatMap(([, table], i) =>
-      changes[i]?.columns.some((step) => step.kind !== "addColumn") ? [table] : []
-    ),
+    changed: tables.kept.flatMap(([, table], i) => {
+      const columns = changes[i]?.changedColumns;
+      return columns?.size ? [{ table, columns }] : [];
+    }),
   });
   return [
-    ...views.before,
     ...renamed.steps,
+    ...views.before,
     ...changes.flatMap((each) => each.foreignKeyDrops),
     ...removed.later.map(([table, foreignKey]) =>
       onForeignKey("dropForeignKey", table, foreignKey)
     ),
-    ...changes.flatMap((each) => each.drops),
     ...removed.tables.reverse().map((definition): Step => ({ kind: "dropTable", definition })),
+    ...changes.flatMap((each) => each.drops),
     ...types.before,
-    ...added.tables.map((definition): Step => ({ kind: "createTable", definition })),
     ...changes.flatMap((each) => each.columns),
     ...changes.flatMap((each) => each.adds),
+    ...added.tables.map((definition): Step => ({ kind: "createTable", definition })),
     ...changes.flatMap((each) => each.foreignKeyAdds),
     ...added.later.map(([table, foreignKey]) => onForeignKey("addForeignKey", table, foreignKey)),
     ...changes.flatMap((each) => each.others),
     ...views.after,
     ...types.after,
   ];
+}
+
+/** What is found of each table, by its name. */
+function byTable(
+  kept: readonly (readonly [TableSchema, TableSchema])[],
+  find: (old: TableSchema, next: TableSchema) => ReadonlySet<string>,
+): (table: QualifiedName) => ReadonlySet<string> {
+  const found = new Map(kept.map(([old, next]) => [nameKey(next), find(old, next)]));
+  const none: ReadonlySet<string> = new Set();
+  return (table) => found.get(nameKey(table)) ?? none;
+}
+
+function enumPath({ name, schema }: QualifiedName): string {
+  return schema === undefined ? name : `${schema}.${name}`;
 }
 
 function onForeignKey(

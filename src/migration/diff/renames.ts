@@ -70,20 +70,28 @@ export function applyRenames(
 ): { readonly schema: DatabaseSchema; readonly steps: readonly Step[] } {
   const steps: Step[] = [];
   let renamed = schema;
-  for (const { from, to } of tables) {
+  const free = (name: string, { schema }: QualifiedName): QualifiedName => ({
+    name,
+    ...schema !== undefined && { schema },
+  });
+  for (const { from, to } of inOrder(tables, schema.tables, nameKey, free)) {
     renamed = renameTable(renamed, from, to);
     steps.push({ kind: "renameTable", from, to });
   }
-  for (const { table, from, to } of columns) {
-    renamed = renameColumn(renamed, table, from, to);
-    const { name, schema } = table;
-    steps.push({
-      kind: "renameColumn",
-      table: name,
-      ...schema !== undefined && { schema },
-      from,
-      to,
-    });
+  for (const [{ table }, ...more] of byTable(columns)) {
+    const present = renamed.tables.find((each) => nameKey(each) === nameKey(table))?.columns ?? [];
+    const names = present.map(({ name }) => name);
+    for (const { from, to } of inOrder(more, names, (name) => name, (name) => name)) {
+      renamed = renameColumn(renamed, table, from, to);
+      const { name, schema } = table;
+      steps.push({
+        kind: "renameColumn",
+        table: name,
+        ...schema !== undefined && { schema },
+        from,
+        to,
+      });
+    }
   }
   for (const { from, to } of enums) {
     const step: Step = { kind: "renameEnum", from, to };
@@ -91,4 +99,43 @@ export function applyRenames(
     steps.push(step);
   }
   return { schema: renamed, steps };
+}
+
+/** The renames of each table, the first of them twice. */
+function byTable(columns: readonly ColumnRename[]): [ColumnRename, ...ColumnRename[]][] {
+  return [...Map.groupBy(columns, ({ table }) => nameKey(table)).values()].map((each) => [
+    each[0] as ColumnRename,
+    ...each,
+  ]);
+}
+
+/**
+ * Renames so that each new name is free when its turn comes: `b` gives way before `a` becomes `b`. Where names change places,
+ * one of them waits under a name of its own; and so does what has no new name, until it is dropped.
+ */
+function inOrder<N>(
+  renames: readonly { readonly from: N; readonly to: N }[],
+  present: readonly N[],
+  key: (name: N) => string,
+  waiting: (name: string, of: N) => N,
+): { readonly from: N; readonly to: N }[] {
+  const left = renames.filter(({ from, to }) => key(from) !== key(to));
+  const moved = new Set(renames.map(({ from }) => key(from)));
+  const wanted = new Set(left.map(({ to }) => key(to)));
+  let aside = 0;
+  const between = (name: N): N => waiting(`rex_moving_${++aside}`, name);
+  const ordered = present.filter((name) => wanted.has(key(name)) && !moved.has(key(name)))
+    .map((name) => ({ from: name, to: between(name) }));
+  while (left.length > 0) {
+    const at = left.findIndex(({ to }) => !left.some(({ from }) => key(from) === key(to)));
+    if (at >= 0) {
+      ordered.push(...left.splice(at, 1));
+      continue;
+    }
+    const [{ from, to }] = left.splice(0, 1) as [{ from: N; to: N }];
+    const name = between(from);
+    ordered.push({ from, to: name });
+    left.push({ from: name, to });
+  }
+  return ordered;
 }

@@ -5,6 +5,7 @@
  */
 import type { DatabaseSchema, EnumSchema } from "../../schema/database_schema.ts";
 import type { TypeStep } from "../../schema/step.ts";
+import { domainsInOrder } from "../../schema/mentions.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { same } from "../../schema/same.ts";
 
@@ -29,12 +30,14 @@ export function diffTypes(from: DatabaseSchema, to: DatabaseSchema): TypeChanges
   for (const each of enums.removed) after.push({ kind: "dropEnum", enum: each });
 
   const domains = pairsBy(from.domains, to.domains, nameKey);
-  for (const domain of domains.added) before.push({ kind: "createDomain", domain });
+  for (const domain of domainsInOrder(domains.added)) before.push({ kind: "createDomain", domain });
   for (const [old, next] of domains.kept) {
     if (same(old, next)) continue;
     before.push({ kind: "alterDomain", from: old, to: next });
   }
-  for (const domain of domains.removed) after.unshift({ kind: "dropDomain", domain });
+  for (const domain of domainsInOrder(domains.removed)) {
+    after.unshift({ kind: "dropDomain", domain });
+  }
 
   const sequences = pairsBy(from.sequences, to.sequences, nameKey);
   for (const sequence of sequences.added) before.push({ kind: "createSequence", sequence });

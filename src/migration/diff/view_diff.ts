@@ -5,6 +5,7 @@
  * @module
  */
 import type { DatabaseSchema, TriggerSchema, ViewSchema } from "../../schema/database_schema.ts";
+import { mentions, viewsInOrder } from "../../schema/mentions.ts";
 import type { Step } from "../../schema/step.ts";
 import type { TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
@@ -14,8 +15,11 @@ import { same } from "../../schema/same.ts";
 export interface MovingTables {
   /** Tables that go. */
   readonly removed: readonly TableSchema[];
-  /** Tables of which columns go or become different. */
-  readonly changed: readonly TableSchema[];
+  /** Tables of which columns go or become different, with the names of these. */
+  readonly changed: readonly {
+    readonly table: TableSchema;
+    readonly columns: ReadonlySet<string>;
+  }[];
 }
 
 /** The steps for views and triggers, by when they have their turn. */
@@ -33,7 +37,9 @@ export function diffViews(
   { removed, changed }: MovingTables,
 ): ViewChanges {
   const views = pairsBy(from.views, to.views, nameKey);
-  const moving = new Set([...removed, ...changed].map(({ name }) => name));
+  const moving = new Set(
+    [...removed, ...changed.map(({ table }) => table)].map(({ name }) => name),
+  );
   const differs = new Set([
     ...views.removed,
     ...views.kept.filter(([old, next]) => !same(old, next)).map(([old]) => old),
@@ -56,16 +62,22 @@ export function diffViews(
   const gone = new Set(removed.map(nameKey));
   const lost = (trigger: TriggerSchema) =>
     gone.has(onKey(trigger)) || [...going].some((view) => nameKey(view) === onKey(trigger));
-  const changedTriggers = triggers.kept.filter(([old, next]) => !same(old, next) || lost(old));
+  const stands = (trigger: TriggerSchema) =>
+    changed.some(({ table, columns }) =>
+      nameKey(table) === onKey(trigger) && mentions(trigger.sql, columns)
+    );
+  const changedTriggers = triggers.kept.filter(([old, next]) =>
+    !same(old, next) || lost(old) || stands(old)
+  );
   return {
     before: [
       ...[...triggers.removed, ...changedTriggers.map(([old]) => old)]
         .filter((trigger) => !lost(trigger))
         .map((trigger): Step => ({ kind: "dropTrigger", trigger })),
-      ...byMention([...going]).reverse().map((view): Step => ({ kind: "dropView", view })),
+      ...viewsInOrder([...going]).reverse().map((view): Step => ({ kind: "dropView", view })),
     ],
     after: [
-      ...byMention(coming).map((view): Step => ({ kind: "createView", view })),
+      ...viewsInOrder(coming).map((view): Step => ({ kind: "createView", view })),
       ...[...triggers.added, ...changedTriggers.map(([, next]) => next)]
         .map((trigger): Step => ({ kind: "createTrigger", trigger })),
     ],
@@ -78,27 +90,4 @@ function triggerKey(trigger: TriggerSchema): string {
 
 function onKey({ table, schema }: TriggerSchema): string {
   return nameKey({ name: table, ...schema !== undefined && { schema } });
-}
-
-/** Whether SQL uses one of these names; rather once too often than not. */
-function mentions(sql: string, names: ReadonlySet<string>): boolean {
-  return (sql.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []).some((word) =>
-    names.has(word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word)
-  );
-}
-
-/** Views after those that they mention. */
-function byMention(views: readonly ViewSchema[]): ViewSchema[] {
-  const ordered = new Set<ViewSchema>();
-  const visiting = new Set<ViewSchema>();
-  const visit = (view: ViewSchema): void => {
-    if (visiting.has(view)) return;
-    visiting.add(view);
-    for (const other of views) {
-      if (other !== view && mentions(view.sql, new Set([other.name]))) visit(other);
-    }
-    ordered.add(view);
-  };
-  views.forEach(visit);
-  return [...ordered];
 }

@@ -28,6 +28,9 @@ export function alterColumn(
   if (to.generated !== undefined && !same(from.generated, to.generated)) {
     return madeAnew(step, table, compiler);
   }
+  if (from.generated?.stored === false && to.generated === undefined) {
+    return writtenDown(step, table, compiler, online);
+  }
   const retyped = !same(comparable(from.type), comparable(to.type)) ||
     from.collation !== to.collation;
   const redefaulted = !same(from.default, to.default);
@@ -51,6 +54,7 @@ export function alterColumn(
     actions.push(`${column} SET DEFAULT ${defaultSql(compiler, to)}`);
   }
   const statements = actions.length > 0 ? [`${alter} ${actions.join(", ")}`] : [];
+  if (from.serial && to.identity === undefined) statements.push(dropSequence(step, names));
   const nullability = from.nullable === to.nullable
     ? []
     : to.nullable
@@ -90,6 +94,36 @@ function madeAnew(step: Alter, table: TableSchema, compiler: Compiler): Work {
   };
 }
 
+/** What was computed at each read becomes a column of its own, with the values that there are. */
+function writtenDown(step: Alter, table: TableSchema, compiler: Compiler, online: boolean): Work {
+  const { from, to } = step;
+  const on: OnTable = {
+    table: step.table,
+    ...step.schema !== undefined && { schema: step.schema },
+  };
+  const sql = (each: Step) => compiler.compile({ kind: "Step", step: each }).sql;
+  const names = new SqlNames(compiler);
+  const { generated: _, ...plain } = from;
+  const fresh = { ...plain, name: "rex_new", nullable: true };
+  const rest = alterColumn(
+    { ...step, from: { ...plain, nullable: true } },
+    table,
+    compiler,
+    online,
+  );
+  return {
+    ...rest,
+    statements: [
+      sql({ ...on, kind: "addColumn", column: fresh }),
+      `UPDATE ${names.onTable(on)} SET ${names.name(fresh.name)} = ${names.name(from.name)}`,
+      sql({ ...on, kind: "dropColumn", column: from }),
+      sql({ ...on, kind: "renameColumn", from: fresh.name, to: to.name }),
+      ...rest.statements,
+    ],
+    blocking: `writes ${table.name} anew while nobody else can use it`,
+  };
+}
+
 /** Online, a check that is validated first spares the look at all rows under the lock. */
 function notNull(
   alter: string,
@@ -117,16 +151,30 @@ function identity(
 ): string[] {
   if (to.identity === undefined || from.identity === to.identity) return [];
   const kind = to.identity.toUpperCase();
+  const [table, name] = [names.onTable(on), names.name(to.name)];
+  const serial = from.serial
+    ? [`${alter} ${column} DROP DEFAULT`, dropSequence({ ...on, from }, names)]
+    : [];
   if (from.identity !== undefined && !from.serial) {
     return [`${alter} ${column} SET GENERATED ${kind}`];
   }
-  const [table, name] = [names.onTable(on), names.name(to.name)];
   return [
+    ...serial,
     `${alter} ${column} ADD GENERATED ${kind} AS IDENTITY`,
     `SELECT setval(pg_get_serial_sequence(${literal(table)}, ${
       literal(to.name)
     }), coalesce(max(${name}), 0) + 1, false) FROM ${table}`,
   ];
+}
+
+/** The sequence of a `serial` has a name that only the database knows. */
+function dropSequence(
+  { from, table, schema }: OnTable & { readonly from: ColumnSchema },
+  names: SqlNames,
+): string {
+  const on = names.table({ name: table, ...schema !== undefined && { schema } });
+  const sequence = `pg_get_serial_sequence(${literal(on)}, ${literal(from.name)})`;
+  return `DO $rex$ BEGIN EXECUTE 'DROP SEQUENCE ' || ${sequence}; END $rex$`;
 }
 
 /** How old values become new ones. */

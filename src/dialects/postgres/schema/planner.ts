@@ -56,6 +56,8 @@ export class PostgresPlanner implements SchemaPlanner {
     switch (step.kind) {
       case "createTable":
         return { statements: this.#createTable(step) };
+      case "renameTable":
+        return { statements: this.#renameTable(step, schema) };
       case "dropTable":
         return { statements: [this.#sql(step)], blocking: locks(step.definition.name) };
       case "addColumn":
@@ -124,6 +126,20 @@ export class PostgresPlanner implements SchemaPlanner {
     if (comment === undefined) return [];
     const named = this.#names.table({ ...tableOfStep(on), name });
     return [`COMMENT ON INDEX ${named} IS ${literal(comment)}`];
+  }
+
+  /** A name and a schema change one after the other, by a way on which no other table stands. */
+  #renameTable({ kind, from, to }: StepOf<"renameTable">, schema: DatabaseSchema): string[] {
+    if (from.name === to.name || from.schema === to.schema) return [this.#sql({ kind, from, to })];
+    const moved = { ...to, name: from.name };
+    const isTaken = schema.tables.some((each) =>
+      each.name === moved.name && each.schema === moved.schema
+    );
+    const between = isTaken ? { ...from, name: to.name } : moved;
+    return [
+      this.#sql({ kind, from, to: between }),
+      this.#sql({ kind, from: between, to }),
+    ];
   }
 
   #comments(

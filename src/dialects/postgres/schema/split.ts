@@ -27,6 +27,7 @@ export function splitScript(script: string): string[] {
   let start = 0;
   let blank = true;
   let depth = 0;
+  let before = "";
   const end = (at: number): void => {
     const text = script.slice(start, at).trim();
     if (!blank) statements.push(text);
@@ -51,9 +52,10 @@ export function splitScript(script: string): string[] {
         last = token.lastIndex = close < 0 ? script.length : close + text.length;
       }
       // BEGIN ATOMIC … END: the body of a function; CASE … END may stand inside it.
-      if (/^atomic$/i.test(text)) depth++;
+      if (/^atomic$/i.test(text) && /^begin$/i.test(before)) depth++;
       else if (depth > 0 && /^case$/i.test(text)) depth++;
       else if (depth > 0 && /^end$/i.test(text)) depth--;
+      before = text;
     }
   }
   if (script.slice(last).trim() !== "") blank = false;

@@ -70,7 +70,12 @@ export async function introspect(
         sql,
       })),
       ...parsed.flatMap(({ name, leftOut }) =>
-        leftOut.map((sql): OtherObject => ({ kind: "conflict clause", name, table: name, sql }))
+        leftOut.map((sql): OtherObject => ({
+          kind: sql.startsWith("ON CONFLICT") ? "conflict clause" : "key order",
+          name,
+          table: name,
+          sql,
+        }))
       ),
     ],
   });
@@ -160,7 +165,8 @@ function typeCheck(
 
 function columnOf(column: ParsedColumn, table: ParsedTable): ColumnSchema {
   const check = typeCheck(column, table);
-  const own = typeOfCheck(check?.name) ?? (table.strict ? column.comment : undefined);
+  const own = typeOfCheck(check?.name) ??
+    (table.strict || isOwnComment(column) ? column.comment : undefined);
   const isKey = table.primaryKey?.columns.some((each) => folded(each) === folded(column.name));
   const single = isKey && table.primaryKey?.columns.length === 1;
   const numbered = single && !table.withoutRowid && folded(column.type) === "integer";
@@ -176,8 +182,14 @@ function columnOf(column: ParsedColumn, table: ParsedTable): ColumnSchema {
     ...numbered && !column.autoincrement && { serial: true as const },
     ...column.generated && { generated: column.generated },
     ...column.collation !== undefined && { collation: column.collation },
-    ...!table.strict && { declared: column.type },
+    ...!table.strict && own === undefined && { declared: column.type },
   };
+}
+
+/** Whether the comment behind a type in a table of others is the one that Rex-ORM puts there. */
+function isOwnComment({ type, comment }: ParsedColumn): boolean {
+  return comment !== undefined && ["INTEGER", "REAL", "TEXT", "BLOB"].includes(type) &&
+    ownType(comment).name !== "other";
 }
 
 function indexOf({ name, sql }: Entry, own: (name: string) => string): IndexSchema {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { IndexPart } from "../../../schema/table.ts";
-import { TokenReader } from "./tokens.ts";
+import { type Token, TokenReader, tokens } from "./tokens.ts";
 
 /** An index as it is written. */
 export interface ParsedIndex {
@@ -45,19 +45,40 @@ function splitAtCommas(text: string): string[] {
 }
 
 function parseIndexPart(text: string): IndexPart {
-  const direction = /\s+(ASC|DESC)$/i.exec(text);
-  const ordered = direction ? text.slice(0, direction.index) : text;
-  const collate = /\s+COLLATE\s+("(?:[^"]|"")*"|\w+)$/i.exec(ordered);
-  const what = (collate ? ordered.slice(0, collate.index) : ordered).trim();
-  const reader = new TokenReader(what);
-  const first = reader.take();
-  const isColumn = (first?.kind === "word" || first?.kind === "name") &&
-    reader.peek() === undefined;
+  const words = tokens(text).filter(({ kind }) => kind !== "comment");
+  const says = (at: number, ...those: readonly string[]) => {
+    const token = words.at(at);
+    return token?.kind === "word" && those.includes(token.text.toUpperCase());
+  };
+  const descending = says(-1, "DESC");
+  if (says(-1, "ASC", "DESC") && words.length > 1) words.pop();
+  const collation = words.length > 2 && says(-2, "COLLATE") && isSimple(words.slice(0, -2))
+    ? words.splice(-2)[1]?.text
+    : undefined;
+  const [first] = words;
+  const what = text.slice(first?.start, words.at(-1)?.end);
+  // SQLite takes a string for a name here.
+  const isColumn = words.length === 1 &&
+    (first?.kind === "word" || first?.kind === "name" || first?.kind === "string");
   return {
     ...isColumn ? { column: first.text } : { sql: unwrapped(what) },
-    ...collate?.[1] !== undefined && { collation: collate[1].replaceAll('"', "") },
-    ...direction?.[1]?.toUpperCase() === "DESC" && { direction: "desc" as const },
+    ...collation !== undefined && { collation },
+    ...descending && { direction: "desc" as const },
   };
+}
+
+/** Whether `COLLATE` behind it means all of it: a name, or what ends with the one pair of parentheses that it has. */
+function isSimple(words: readonly Token[]): boolean {
+  let depth = 0;
+  const outside = words.filter(({ kind, text }) => {
+    if (kind === "sign" && text === ")") depth--;
+    const isOutside = depth === 0 && !(kind === "sign" && /[()]/.test(text));
+    if (kind === "sign" && text === "(") depth++;
+    return isOutside;
+  });
+  const opened = words.filter(({ kind, text }) => kind === "sign" && text === "(").length;
+  return outside.length === 0 || outside.length === 1 && outside[0] === words[0] &&
+      (opened === 0 ? words.length === 1 : words[1]?.text === "(");
 }
 
 /** An expression without the parentheses that stand around all of it. */

@@ -56,7 +56,7 @@ export interface ParsedTable {
   readonly foreignKeys: readonly ParsedForeignKey[];
   readonly strict: boolean;
   readonly withoutRowid: boolean;
-  /** Parts that have no form in schema data: `ON CONFLICT` clauses. */
+  /** Parts that have no form in schema data: `ON CONFLICT` clauses, the order and collation of a key's columns. */
   readonly leftOut: readonly string[];
 }
 
@@ -153,7 +153,7 @@ class TableParser {
 
   #columnConstraint(column: ParsedColumn): boolean {
     const reader = this.#reader;
-    const named = reader.takes("CONSTRAINT") ? { name: reader.name() } : {};
+    const named = this.#constraintName();
     if (reader.takes("PRIMARY", "KEY")) {
       if (!reader.takes("ASC")) reader.takes("DESC");
       this.#conflict();
@@ -178,8 +178,15 @@ class TableParser {
       const stored = reader.takes("STORED");
       if (!stored) reader.takes("VIRTUAL");
       column.generated = { sql, stored };
-    } else return false;
+    } else return named.name !== undefined;
     return true;
+  }
+
+  /** SQLite takes a name without a constraint, and then the next name. */
+  #constraintName(): { readonly name?: string } {
+    let named: { readonly name?: string } = {};
+    while (this.#reader.takes("CONSTRAINT")) named = { name: this.#reader.name() };
+    return named;
   }
 
   #default(): string {
@@ -193,7 +200,7 @@ class TableParser {
 
   #tableConstraint(): void {
     const reader = this.#reader;
-    const named = reader.takes("CONSTRAINT") ? { name: reader.name() } : {};
+    const named = this.#constraintName();
     if (reader.takes("PRIMARY", "KEY")) {
       this.#primaryKey = { ...named, columns: this.#columnList() };
     } else if (reader.takes("UNIQUE")) {
@@ -207,7 +214,7 @@ class TableParser {
     this.#conflict();
   }
 
-  /** Names in parentheses; what an index part may say beside is passed over. */
+  /** Names in parentheses; what an index part may say beside has no form in schema data. */
   #columnList(): string[] {
     const reader = this.#reader;
     const names: string[] = [];
@@ -219,8 +226,12 @@ class TableParser {
         if (reader.sees("AUTOINCREMENT")) {
           const column = this.#columns.find((each) => each.name === names[0]);
           if (column) column.autoincrement = true;
+          reader.take();
+        } else if (!reader.takes("ASC")) {
+          this.#leftOut.push(
+            reader.takes("COLLATE") ? `COLLATE ${reader.name()}` : reader.name().toUpperCase(),
+          );
         }
-        reader.take();
       }
     } while (reader.takes(","));
     reader.takes(")");

@@ -42,7 +42,7 @@ export class SqlitePlanner implements SchemaPlanner {
         planned.push({
           steps: group,
           statements: rebuild(this.#compiler, schema, on, group),
-          ...risk(group, `copies the table ${on.name}`),
+          ...risk(group, `copies the table ${on.name}`, clausesOf(on.name, schema)),
           transactional: true,
         });
         schema = applySteps(schema, group);
@@ -79,17 +79,37 @@ export class SqlitePlanner implements SchemaPlanner {
       case "setComment":
         // SQLite keeps none.
         return [];
+      case "addColumn": {
+        const { declared: _, ...column } = step.column;
+        const { loose } = requireTable(schema, tableOfStep(step));
+        return [sql(loose ? step : { ...step, column })];
+      }
+      case "renameTable": {
+        // Names that differ in case alone are the same to SQLite.
+        if (step.from.name.toLowerCase() !== step.to.name.toLowerCase()) return [sql(step)];
+        const between = { name: `rex_moving_${step.to.name}` };
+        return [sql({ ...step, to: between }), sql({ ...step, from: between })];
+      }
       default:
         return [sql(step)];
     }
   }
 }
 
+/** What a table's definition says that a new one will not. */
+function clausesOf(table: string, { others }: DatabaseSchema): string[] {
+  const clauses = others.filter((each) =>
+    each.table === table && ["conflict clause", "key order"].includes(each.kind)
+  );
+  return clauses.map(({ sql }) => `takes ${sql} from the definition of ${table}`);
+}
+
 function risk(
   steps: readonly Step[],
   blocking: string | undefined,
+  more: readonly string[] = [],
 ): { readonly risk: Risk; readonly reason: string } {
-  const losses = steps.map(dataLoss).filter((reason) => reason !== undefined);
+  const losses = [...steps.map(dataLoss).filter((reason) => reason !== undefined), ...more];
   if (losses.length > 0) return { risk: "destructive", reason: losses.join("; ") };
   return blocking === undefined
     ? { risk: "safe", reason: "" }

@@ -24,7 +24,7 @@ export function rebuild(
 ): string[] {
   const before = requireTable(current, on);
   const after = requireTable(applySteps(current, steps), on);
-  const name = `rex_new_${before.name}`;
+  const name = freeName(`rex_new_${before.name}`, current);
   const [old, fresh] = [compiler.identifier(before.name), compiler.identifier(name)];
   const sql = (step: Step) => compiler.compile({ kind: "Step", step }).sql;
   return [
@@ -40,6 +40,13 @@ export function rebuild(
     ...current.triggers.filter((trigger) => trigger.table === before.name)
       .map((trigger) => trigger.sql),
   ];
+}
+
+function freeName(name: string, schema: DatabaseSchema): string {
+  const taken = new Set(
+    [...schema.tables, ...schema.views].map((each) => each.name.toLowerCase()),
+  );
+  return taken.has(name.toLowerCase()) ? freeName(`${name}_`, schema) : name;
 }
 
 function copying(

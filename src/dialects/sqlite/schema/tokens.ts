@@ -131,9 +131,10 @@ export class TokenReader {
     return this.sql.slice(open?.end ?? 0, last?.start ?? this.sql.length).trim();
   }
 
-  /** The rest of the text. */
+  /** The rest of the text, without the comments around it. */
   rest(): string {
     const next = this.peek();
-    return next === undefined ? "" : this.sql.slice(next.start).trim();
+    const last = this.#tokens.findLast(({ kind }) => kind !== "comment");
+    return next === undefined ? "" : this.sql.slice(next.start, last?.end);
   }
 }
