@@ -126,12 +126,10 @@ export class MigrationManager<S extends Session = Session> {
    */
   up(options: UpOptions = {}): Promise<string[]> {
     return this.#locked(options.signal, async () => {
-      const pending = await this.#pending(options);
+      await this.#finishReverting();
       const applied: string[] = [];
-      for (const file of pending) {
-        const migration = await file.load();
-        await this.#timed(file.name, "up", () => this.#runner.run(migration, file.name, file));
-        applied.push(file.name);
+      for (const file of await this.#pending(options)) {
+        if (await this.#apply(file)) applied.push(file.name);
       }
       return applied;
     });
@@ -147,8 +145,7 @@ export class MigrationManager<S extends Session = Session> {
     return this.#locked(options.signal, async () => {
       const reverted: string[] = [];
       for (const file of await this.#revertible(options)) {
-        const migration = await file.load();
-        await this.#timed(file.name, "down", () => this.#runner.rollback(migration, file.name));
+        await this.#revert(file);
         reverted.push(file.name);
       }
       return reverted;
@@ -192,9 +189,10 @@ export class MigrationManager<S extends Session = Session> {
   async baseline(name: string): Promise<string[]> {
     return await this.#locked(undefined, async () => {
       const files = await this.#pending({ to: name, outOfOrder: true });
-      for (const { name, checksum } of files) {
-        await this.#tracker.recordMigration(name, { checksum });
-      }
+      await this.#adapter.transaction(async (tx) => {
+        const tracker = this.#tracker.on(tx);
+        for (const { name, checksum } of files) await tracker.recordMigration(name, { checksum });
+      });
       return files.map((file) => file.name);
     });
   }
@@ -212,6 +210,35 @@ export class MigrationManager<S extends Session = Session> {
     await this.initialize();
     if (!await this.#tracker.find(name)) throw unknownError(name);
     await this.#tracker.removeMigration(name);
+  }
+
+  /** Applies a migration; `false`: another process has done so meanwhile, to whom the lock had passed. */
+  async #apply(file: MigrationFile<S>): Promise<boolean> {
+    try {
+      const migration = await file.load();
+      await this.#timed(file.name, "up", () => this.#runner.run(migration, file.name, file));
+      return true;
+    } catch (error) {
+      const known = await this.#tracker.find(file.name).catch(() => undefined);
+      if (known?.state === "applied" && known.checksum === file.checksum) return false;
+      throw error;
+    }
+  }
+
+  async #revert(file: MigrationFile<S>): Promise<void> {
+    const migration = await file.load();
+    await this.#timed(file.name, "down", () => this.#runner.rollback(migration, file.name));
+  }
+
+  /** Goes on with what was cut off on its way down, so that it can go up again. */
+  async #finishReverting(): Promise<void> {
+    const cutOff = (await this.#tracker.getHistory()).filter(({ state }) => state === "reverting");
+    if (cutOff.length === 0) return;
+    const files = await this.#files();
+    for (const { name } of cutOff.reverse()) {
+      const file = files.find((each) => each.name === name);
+      if (file) await this.#revert(file);
+    }
   }
 
   async #files(): Promise<MigrationFile<S>[]> {
