@@ -12,6 +12,10 @@ import {
 } from "../base/errors.ts";
 import { failedStatement, type Place } from "./failed_statement.ts";
 
+const lockedHint =
+  "Others held the lock at every attempt. Find who does (on PostgreSQL pg_stat_activity), run the migration when they are " +
+  "done, or give it more `lockTimeout` and `lockRetries`";
+
 /** Which way a migration is run. */
 export type Way = "up" | "down";
 
@@ -24,9 +28,11 @@ export function migrationFailure(error: unknown, name: string, way: Way, place?:
     return new MigrationError(`Migration ${name} has already been applied`, { cause: error });
   }
   const shown = error instanceof DatabaseError ? failedStatement(error, place) : "";
-  const hint = hintOf(error);
+  const own = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  const hint = isLocked(error) ? lockedHint : own;
+  const told = own === undefined ? error.message : error.message.replace(`\n  hint: ${own}`, "");
   return new MigrationError(
-    `Cannot ${way === "up" ? "apply" : "revert"} ${name}: ${error.message}${shown}`,
+    `Cannot ${way === "up" ? "apply" : "revert"} ${name}: ${told}${shown}`,
     { cause: error, ...hint !== undefined && { hint } },
   );
 }
@@ -35,12 +41,4 @@ export function migrationFailure(error: unknown, name: string, way: Way, place?:
 export function isLocked(error: unknown): boolean {
   const cause = error instanceof MigrationError ? error.cause : error;
   return cause instanceof LockTimeoutError || cause instanceof DeadlockError;
-}
-
-function hintOf(error: Error): string | undefined {
-  if (isLocked(error)) {
-    return "Others held the table at every attempt; nothing was changed. Find who does (on PostgreSQL pg_stat_activity), " +
-      "run it when they are done, or give it more `lockTimeout` and `lockRetries`";
-  }
-  return "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
 }

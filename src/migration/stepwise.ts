@@ -71,7 +71,11 @@ export async function runStepwise<S extends Session>(
       return result;
     });
   };
-  const plans = planKeeper(known.plans, (kept) => run.tracker.keepPlans(run.name, kept));
+  // On the session that plans: a transaction inside of the migration holds the row of the history.
+  const plans = planKeeper(
+    known.plans,
+    (kept, session) => run.tracker.on(session).keepPlans(run.name, kept),
+  );
   await work(migrationScope(adapter, { adapter, watch, plans }));
 }
 
@@ -87,16 +91,16 @@ export async function guard(
 /** Gives the plans of an earlier run in their order; then makes new ones and keeps them before they are carried out. */
 function planKeeper(
   earlier: readonly (readonly string[])[],
-  keep: (plans: readonly (readonly string[])[]) => Promise<void>,
+  keep: (plans: AppliedMigration["plans"], session: Session) => Promise<void>,
 ): PlanKeeper {
   const all = [...earlier];
   let next = 0;
-  return async (plan) => {
+  return async (plan, session) => {
     const kept = all[next++];
     if (kept) return kept;
     const made = await plan();
     all.push(made);
-    await keep(all);
+    await keep(all, session);
     return made;
   };
 }

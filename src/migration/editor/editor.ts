@@ -22,6 +22,7 @@ import { type TableDefinition, tableOf } from "./definition.ts";
 /** Gives the statements of the next change: of an earlier run that was cut off, or newly planned. */
 export type PlanKeeper = (
   plan: () => Promise<readonly string[]>,
+  session: Session,
 ) => Promise<readonly string[]>;
 
 /** How a schema is changed. */
@@ -188,7 +189,7 @@ export class SchemaEditor {
       const planned = planner.plan(steps, current, options);
       this.#refuseAlone(planned);
       return planned.flatMap((each) => each.statements);
-    });
+    }, this.#session);
     for (const sql of statements) await this.#send(sql);
   }
 
