@@ -19,6 +19,8 @@ export interface MigrationFile<S extends Session = Session> {
   readonly path: string;
   /** The SHA-256 of its text, line ends as `\n`, in hexadecimal. */
   readonly checksum: string;
+  /** The migrations that it stands for, where others were squashed. */
+  readonly replaces: readonly string[];
   /** Loads it. */
   load(): Promise<MigrationOf<S>>;
 }
@@ -67,11 +69,13 @@ async function moduleMigration<S extends Session>(
   path: string,
   name: string,
 ): Promise<MigrationFile<S>> {
-  const checksum = await checksumOf(await read(path));
+  const text = await read(path);
+  const checksum = await checksumOf(text);
   return {
     name,
     path,
     checksum,
+    replaces: replacedBy(text),
     async load() {
       const [{ pathToFileURL }, { resolve }] = [
         await import("node:url"),
@@ -118,8 +122,15 @@ async function sqlMigration<S extends Session>(
     name,
     path,
     checksum: await checksumOf(down === undefined ? up : `${up}\0${down}`),
+    replaces: replacedBy(up),
     load: () => Promise.resolve(migration),
   };
+}
+
+/** The names that a migration's text says it stands for. */
+function replacedBy(text: string): string[] {
+  const [, names = ""] = /^(?:\/\/|--) rex: replaces (.+)$/m.exec(text) ?? [];
+  return names.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 /** Where the statements of a script stand: each is a piece of it, without the spaces around. */

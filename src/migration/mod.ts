@@ -34,6 +34,7 @@ export {
 } from "./manager.ts";
 export type { Migratable, MigrationOf, MigrationScope } from "./migration.ts";
 export { MigrationRunner, type RunDetails, type RunnerOptions } from "./runner.ts";
+export type { SquashOptions } from "./squash.ts";
 export type { Allowances, MigrationStatus } from "./status.ts";
 export {
   type AppliedMigration,

@@ -36,6 +36,16 @@ const wrong: Readonly<Record<string, string>> = {
   "20140929103754_dumped_migration_26": "",
 };
 
+/**
+ * Since version 17 PostgreSQL builds indexes with a safe `search_path`, in which the function of this index does not find its
+ * own type.
+ */
+const wrongSince17: Readonly<Record<string, string>> = {
+  "20170311180634_remove_semver_index": "",
+  "20170308140537_create_to_semver_no_prerelease":
+    "DROP FUNCTION to_semver_no_prerelease(text); DROP TYPE semver_triple",
+};
+
 async function serverWithExtensions(): Promise<string | undefined> {
   const system = "postgres://postgres@127.0.0.1:5432/postgres";
   for (const url of [await postgresUrl(), system]) {
@@ -88,6 +98,10 @@ async function upAndDown(db: PostgresAdapter): Promise<void> {
   assert.deepEqual(await manager.getAppliedMigrations(), names);
   assert.ok((await manager.status()).every(({ state }) => state === "applied"));
 
+  const { rows: [server] } = await db.execute<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const expected = { ...wrong, ...server!.version >= 170_000 && wrongSince17 };
   const failed: string[] = [];
   for (const file of files.toReversed()) {
     const migration = await file.load();
@@ -99,15 +113,23 @@ async function upAndDown(db: PostgresAdapter): Promise<void> {
       // Nothing was changed, and the history says so: what it does is done by hand, then it is taken out.
       const [last] = (await new MigrationTracker(db).getHistory()).slice(-1);
       assert.deepEqual([last?.name, last?.statements], [file.name, 0]);
-      for (const sql of (wrong[file.name] ?? "").split("; ").filter(Boolean)) await db.execute(sql);
+      for (
+        const sql of (expected[file.name as keyof typeof expected] ?? "").split("; ").filter(
+          Boolean,
+        )
+      ) await db.execute(sql);
       await manager.forget(file.name);
     }
     names.pop();
     assert.deepEqual(await manager.getAppliedMigrations(), names);
   }
-  assert.deepEqual(failed.sort(), Object.keys(wrong).sort());
+  assert.deepEqual(failed.sort(), Object.keys(expected).sort());
   const { rows } = await db.execute(
     "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
   );
-  assert.deepEqual(rows, [{ name: "migration_history" }]);
+  assert.deepEqual(rows, [
+    { name: "migration_history" },
+    // One of theirs makes it and none drops it.
+    { name: "schema_migrations" },
+  ]);
 }

@@ -101,7 +101,7 @@ onEveryDatabase(
       manager.applyMigration("orphaning", orphaning),
       (error) =>
         error instanceof MigrationError &&
-        /Cannot apply orphaning: .*foreign key/s.test(error.message),
+        /Cannot apply orphaning: .*(foreign key|does not exist)/s.test(error.message),
     );
     assert.deepEqual(await rowsOf(db, "SELECT parent FROM cascading WHERE id = 2"), [{
       parent: 2,
@@ -232,18 +232,15 @@ onEveryDatabase(
     const first = folder.manager(db, {
       onStatement: (text) => /TABLE b/.test(text) && told.resolve(),
     });
-    const { lock } = await db.dialect.schemaSupport();
     const one = first.up();
     await told.promise;
     // The lock is lost: its connection broke, or its lease ran out.
-    const lost = target.name === "PostgreSQL"
+    await (target.name === "PostgreSQL"
       ? db.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' " +
           "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
       )
-      : db.execute("UPDATE migration_lock SET expires = 0");
-    await lost;
-    assert.ok(lock);
+      : db.execute("UPDATE migration_lock SET expires = 0"));
     const outcomes = await Promise.allSettled([one, folder.manager(db).up()]);
     assert.equal(outcomes[1].status, "fulfilled");
     assert.deepEqual(await rowsOf(db, "SELECT n FROM b"), [{ n: 1 }]);
