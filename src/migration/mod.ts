@@ -16,7 +16,12 @@ export {
   type Renames,
   type TableRename,
 } from "./diff/renames.ts";
-export { SchemaEditor, type TableName } from "./editor/editor.ts";
+export {
+  type EditorOptions,
+  type PlanKeeper,
+  SchemaEditor,
+  type TableName,
+} from "./editor/editor.ts";
 export { type ColumnChange, TableEditor } from "./editor/table_editor.ts";
 export type {
   ColumnDefinition,
@@ -32,7 +37,7 @@ export {
   type MigrationProgress,
   type UpOptions,
 } from "./manager.ts";
-export type { Migratable, MigrationOf, MigrationScope } from "./migration.ts";
+export { type Migratable, type MigrationOf, type MigrationScope, scopeOn } from "./migration.ts";
 export { MigrationRunner, type RunDetails, type RunnerOptions } from "./runner.ts";
 export type { SquashOptions } from "./squash.ts";
 export type { Allowances, MigrationStatus } from "./status.ts";
@@ -42,3 +47,4 @@ export {
   type MigrationState,
   MigrationTracker,
 } from "./tracker.ts";
+export type { Way } from "./failure.ts";
