@@ -84,6 +84,8 @@ export interface SchemaPlanner {
 export interface LockSession extends SchemaConnection {
   /** Runs `work` in a transaction. */
   transaction<T>(work: (connection: SchemaConnection) => Promise<T>): Promise<T>;
+  /** Figures of its pool, where it has one. */
+  stats?(): { readonly pool: { readonly max: number } };
 }
 
 /** How a lock is taken. */
@@ -105,6 +107,16 @@ export interface MigrationLock {
   hold<T>(session: LockSession, options: MigrationLockOptions, work: () => Promise<T>): Promise<T>;
 }
 
+/** A row that points to one that is not there. */
+export interface ForeignKeyViolation {
+  /** Its table. */
+  readonly table: string;
+  /** Its number, where rows have one; a rebuild of the table can change it. */
+  readonly row?: string;
+  /** The table that it points to. */
+  readonly parent: string;
+}
+
 /** What a dialect brings for migrations. */
 export interface SchemaSupport {
   /** Reads schemas. */
@@ -119,6 +131,8 @@ export interface SchemaSupport {
    * @param lockTimeout milliseconds
    */
   guard(lockTimeout: number): readonly string[];
+  /** Statements at the end of such a transaction: what a script has set (`SET search_path`) is not to outlive it. */
+  readonly settle: readonly string[];
   /** Whether there are statements that a transaction cannot hold; else every migration runs in one. */
   readonly stepwise: boolean;
   /** Whether a statement has to run outside of a transaction. */
@@ -133,7 +147,7 @@ export interface SchemaSupport {
   /**
    * Finds rows that break a foreign key, where the database did not check while the schema changed.
    *
-   * @returns A description of each, the same at every call
+   * @returns Each with the tables and the row, if rows have numbers
    */
-  violations(connection: SchemaConnection): Promise<readonly string[]>;
+  violations(connection: SchemaConnection): Promise<readonly ForeignKeyViolation[]>;
 }

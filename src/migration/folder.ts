@@ -7,6 +7,8 @@ import { MigrationError } from "../base/errors.ts";
 import type { SchemaSupport } from "../dialect/schema_support.ts";
 import type { Session } from "../engine/session.ts";
 import type { MigrationOf } from "./migration.ts";
+import { migrationFailure, type Way } from "./failure.ts";
+import type { Place } from "./failed_statement.ts";
 import { compareNames } from "./order.ts";
 
 /** A migration that is there to be run. */
@@ -17,6 +19,8 @@ export interface MigrationFile<S extends Session = Session> {
   readonly path: string;
   /** The SHA-256 of its text, line ends as `\n`, in hexadecimal. */
   readonly checksum: string;
+  /** The migrations that it stands for, where others were squashed. */
+  readonly replaces: readonly string[];
   /** Loads it. */
   load(): Promise<MigrationOf<S>>;
 }
@@ -65,16 +69,20 @@ async function moduleMigration<S extends Session>(
   path: string,
   name: string,
 ): Promise<MigrationFile<S>> {
+  const text = await read(path);
+  const checksum = await checksumOf(text);
   return {
     name,
     path,
-    checksum: await checksumOf(await read(path)),
+    checksum,
+    replaces: replacedBy(text),
     async load() {
       const [{ pathToFileURL }, { resolve }] = [
         await import("node:url"),
         await import("node:path"),
       ];
-      const loaded = await import(pathToFileURL(resolve(path)).href);
+      // A module that was edited while the program runs is another module.
+      const loaded = await import(`${pathToFileURL(resolve(path)).href}?${checksum.slice(0, 16)}`);
       const migration = loaded.default;
       if (typeof migration?.up === "function") return migration;
       throw new MigrationError(`Cannot use ${path}: its default export has no \`up\``, {
@@ -95,20 +103,46 @@ async function sqlMigration<S extends Session>(
   const [forth, back] = [split(up), split(down ?? "")];
   const stepwise = stepwiseMark.test(up) || stepwiseMark.test(down ?? "") ||
     [...forth, ...back].some(runsAlone);
-  const script = (statements: readonly string[]) => async (db: Session): Promise<void> => {
-    for (const sql of statements) await db.execute(sql);
+  const script = (text: string, statements: readonly string[], way: Way) => {
+    const places = placesOf(text, statements, `${path}/${way}.sql`);
+    return async (db: Session): Promise<void> => {
+      for (const [i, sql] of statements.entries()) {
+        await db.execute(sql).catch((error: unknown) => {
+          throw migrationFailure(error, name, way, places[i]);
+        });
+      }
+    };
   };
   const migration: MigrationOf<S> = {
     ...stepwise && { transaction: false },
-    up: script(forth),
-    ...down !== undefined && { down: script(back) },
+    up: script(up, forth, "up"),
+    ...down !== undefined && { down: script(down, back, "down") },
   };
   return {
     name,
     path,
     checksum: await checksumOf(down === undefined ? up : `${up}\0${down}`),
+    replaces: replacedBy(up),
     load: () => Promise.resolve(migration),
   };
+}
+
+/** The names that a migration's text says it stands for. */
+function replacedBy(text: string): string[] {
+  const [, names = ""] = /^(?:\/\/|--) rex: replaces (.+)$/m.exec(text) ?? [];
+  return names.split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+/** Where the statements of a script stand: each is a piece of it, without the spaces around. */
+function placesOf(script: string, statements: readonly string[], file: string): Place[] {
+  let at = 0;
+  return statements.map((sql) => {
+    const start = script.indexOf(sql, at);
+    at = start + sql.length;
+    const before = script.slice(0, start);
+    const lineStart = before.lastIndexOf("\n") + 1;
+    return { file, line: before.split("\n").length, column: start - lineStart + 1 };
+  });
 }
 
 async function read(path: string): Promise<string>;

@@ -3,60 +3,31 @@
  *
  * @module
  */
-import { MigrationError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
+import type { DatabaseSchema } from "../schema/database_schema.ts";
 import { type MigrationFile, readMigrations } from "./folder.ts";
 import type { Migratable, MigrationOf } from "./migration.ts";
-import { compareNames } from "./order.ts";
-import { MigrationRunner, type RunnerOptions } from "./runner.ts";
-import { type Allowances, type MigrationStatus, refuseContradictions, statusOf } from "./status.ts";
+import type { DownOptions, DryRun, MigrationOptions, UpOptions } from "./options.ts";
+import { pendingFiles, revertibleFiles, unknownError } from "./selection.ts";
+import { MigrationRunner } from "./runner.ts";
+import { type MigrationStatus, refuseContradictions, statusOf } from "./status.ts";
+import { SchemaReader } from "./reader.ts";
+import {
+  adoptSquashed,
+  refuseUnapplied,
+  replaceFiles,
+  type SquashOptions,
+  withSquashed,
+} from "./squash.ts";
 import { MigrationTracker } from "./tracker.ts";
 
-/** How migrations are managed. */
-export interface MigrationOptions extends RunnerOptions {
-  /** Where the files are. Default: `./migrations`. */
-  readonly folder?: string;
-  /** Milliseconds to wait for another process that migrates. Default: 60,000. */
-  readonly lockWait?: number;
-  /** Told before and after each migration. */
-  readonly onProgress?: (progress: MigrationProgress) => void;
-}
-
-/** A migration that begins or has ended. */
-export interface MigrationProgress {
-  /** Its name. */
-  readonly name: string;
-  /** Which way. */
-  readonly way: "up" | "down";
-  /** How many milliseconds it took; none when it begins. */
-  readonly duration?: number;
-}
-
-/** How far up. */
-export interface UpOptions extends Allowances {
-  /** Up to this one, itself included. Default: all. */
-  readonly to?: string;
-  /** Stops the wait for another process. */
-  readonly signal?: AbortSignal;
-}
-
-/** How far down. */
-export interface DownOptions {
-  /** How many. Default: 1. */
-  readonly count?: number;
-  /** Down to this one, which stays; the empty text: all. */
-  readonly to?: string;
-  /** Stops the wait for another process. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a dry run found. */
-export interface DryRun {
-  /** The migration. */
-  readonly name: string;
-  /** What it sends. */
-  readonly statements: readonly string[];
-}
+export type {
+  DownOptions,
+  DryRun,
+  MigrationOptions,
+  MigrationProgress,
+  UpOptions,
+} from "./options.ts";
 
 /**
  * Applies and reverts migrations.
@@ -115,7 +86,8 @@ export class MigrationManager<S extends Session = Session> {
   /** All migrations, applied or in the folder, in the order of their names. */
   async status(): Promise<MigrationStatus[]> {
     await this.initialize();
-    return statusOf(await this.#tracker.getHistory(), await this.#files());
+    const files = await this.#files();
+    return statusOf(withSquashed(await this.#tracker.getHistory(), files), files);
   }
 
   /**
@@ -126,12 +98,11 @@ export class MigrationManager<S extends Session = Session> {
    */
   up(options: UpOptions = {}): Promise<string[]> {
     return this.#locked(options.signal, async () => {
-      const pending = await this.#pending(options);
+      await this.#adopt(await this.#files());
+      await this.#finishReverting();
       const applied: string[] = [];
-      for (const file of pending) {
-        const migration = await file.load();
-        await this.#timed(file.name, "up", () => this.#runner.run(migration, file.name, file));
-        applied.push(file.name);
+      for (const file of await this.#pending(options)) {
+        if (await this.#apply(file)) applied.push(file.name);
       }
       return applied;
     });
@@ -145,10 +116,10 @@ export class MigrationManager<S extends Session = Session> {
    */
   down(options: DownOptions = {}): Promise<string[]> {
     return this.#locked(options.signal, async () => {
+      await this.#adopt(await this.#files());
       const reverted: string[] = [];
       for (const file of await this.#revertible(options)) {
-        const migration = await file.load();
-        await this.#timed(file.name, "down", () => this.#runner.rollback(migration, file.name));
+        await this.#revert(file);
         reverted.push(file.name);
       }
       return reverted;
@@ -192,9 +163,10 @@ export class MigrationManager<S extends Session = Session> {
   async baseline(name: string): Promise<string[]> {
     return await this.#locked(undefined, async () => {
       const files = await this.#pending({ to: name, outOfOrder: true });
-      for (const { name, checksum } of files) {
-        await this.#tracker.recordMigration(name, { checksum });
-      }
+      await this.#adapter.transaction(async (tx) => {
+        const tracker = this.#tracker.on(tx);
+        for (const { name, checksum } of files) await tracker.recordMigration(name, { checksum });
+      });
       return files.map((file) => file.name);
     });
   }
@@ -214,40 +186,92 @@ export class MigrationManager<S extends Session = Session> {
     await this.#tracker.removeMigration(name);
   }
 
+  /**
+   * Puts one migration in the place of all that are applied. Other databases that have them all take it for applied, new ones
+   * run it instead. What migrations did to rows (seeds, corrections) is not in it.
+   *
+   * @param name what it is called, behind the time of the last one
+   * @param write the text of a module that creates a schema from nothing
+   * @returns its whole name
+   * @throws {MigrationError} when not every migration is applied
+   */
+  async squash(
+    name: string,
+    write: (schema: DatabaseSchema) => string | Promise<string>,
+    options: SquashOptions = {},
+  ): Promise<string> {
+    return await this.#locked(undefined, async () => {
+      const files = await this.#files();
+      const status = await this.status();
+      refuseUnapplied(status);
+      const time = /^[\d-]*\d/.exec(status.at(-1)?.name ?? "")?.[0];
+      const whole = time === undefined ? name : `${time}_${name}`;
+      const text = await write(await new SchemaReader(this.#adapter).read());
+      const undo = await replaceFiles(this.#folder, whole, text, files, options);
+      try {
+        await this.#adopt(await this.#files());
+      } catch (error) {
+        await undo();
+        throw error;
+      }
+      return whole;
+    });
+  }
+
+  /** Applies a migration; `false`: another process has done so meanwhile, to whom the lock had passed. */
+  async #apply(file: MigrationFile<S>): Promise<boolean> {
+    try {
+      const migration = await file.load();
+      await this.#timed(file.name, "up", () => this.#runner.run(migration, file.name, file));
+      return true;
+    } catch (error) {
+      const known = await this.#tracker.find(file.name).catch(() => undefined);
+      if (known?.state === "applied" && known.checksum === file.checksum) return false;
+      throw error;
+    }
+  }
+
+  async #revert(file: MigrationFile<S>): Promise<void> {
+    const migration = await file.load();
+    await this.#timed(file.name, "down", () => this.#runner.rollback(migration, file.name));
+  }
+
+  /** Goes on with what was cut off on its way down, so that it can go up again. */
+  async #finishReverting(): Promise<void> {
+    const cutOff = (await this.#tracker.getHistory()).filter(({ state }) => state === "reverting");
+    if (cutOff.length === 0) return;
+    const files = await this.#files();
+    for (const { name } of cutOff.reverse()) {
+      const file = files.find((each) => each.name === name);
+      if (file) await this.#revert(file);
+    }
+  }
+
+  async #adopt(files: readonly MigrationFile<S>[]): Promise<void> {
+    await this.#adapter.transaction(async (tx) => {
+      const tracker = this.#tracker.on(tx);
+      await adoptSquashed(tracker, await tracker.getHistory(), files);
+    });
+  }
+
+  get #folder(): string {
+    return this.#options.folder ?? "./migrations";
+  }
+
   async #files(): Promise<MigrationFile<S>[]> {
     const support = await this.#adapter.dialect.schemaSupport();
-    return await readMigrations<S>(this.#options.folder ?? "./migrations", support);
+    return await readMigrations<S>(this.#folder, support);
   }
 
   async #pending({ to, outOfOrder = false }: UpOptions): Promise<MigrationFile<S>[]> {
     const files = await this.#files();
-    const status = statusOf(await this.#tracker.getHistory(), files);
+    const status = statusOf(withSquashed(await this.#tracker.getHistory(), files), files);
     refuseContradictions(status, { outOfOrder });
-    if (to !== undefined && !files.some(({ name }) => name === to)) throw unknownError(to);
-    const open = new Set(
-      status.filter(({ state }) => state === "pending" || state === "late" || state === "running")
-        .map(({ name }) => name),
-    );
-    return files.filter(({ name }) =>
-      open.has(name) && (to === undefined || compareNames(name, to) <= 0)
-    );
+    return pendingFiles(files, status, to);
   }
 
-  async #revertible({ count = 1, to }: DownOptions): Promise<MigrationFile<S>[]> {
-    const history = (await this.#tracker.getHistory()).reverse();
-    const end = to === undefined || to === ""
-      ? history.length
-      : history.findIndex(({ name }) => name === to);
-    if (end < 0) throw unknownError(to ?? "");
-    const chosen = to === undefined ? history.slice(0, count) : history.slice(0, end);
-    const files = new Map((await this.#files()).map((file) => [file.name, file]));
-    return chosen.map(({ name }) => {
-      const file = files.get(name);
-      if (file) return file;
-      throw new MigrationError(`Cannot revert ${name}: its file is gone`, {
-        hint: "bring it back, or take it out of the history with `migrate forget NAME`",
-      });
-    });
+  async #revertible(options: DownOptions): Promise<MigrationFile<S>[]> {
+    return revertibleFiles(await this.#files(), await this.#tracker.getHistory(), options);
   }
 
   async #locked<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -266,10 +290,4 @@ export class MigrationManager<S extends Session = Session> {
     await work();
     onProgress?.({ name, way, duration: performance.now() - start });
   }
-}
-
-function unknownError(name: string): MigrationError {
-  return new MigrationError(`Cannot find the migration ${name}`, {
-    hint: "`rex-orm migrate status` lists them",
-  });
 }

@@ -23,7 +23,12 @@ export {
   type Comparison,
   type ComparisonPart,
 } from "./compare.ts";
-export { SchemaEditor, type ViewDefinition } from "./editor/editor.ts";
+export {
+  type EditorOptions,
+  type PlanKeeper,
+  SchemaEditor,
+  type ViewDefinition,
+} from "./editor/editor.ts";
 export { type DomainDefinition, ObjectEditor, type TableName } from "./editor/object_editor.ts";
 export { type ColumnChange, type ConstraintName, TableEditor } from "./editor/table_editor.ts";
 export { type GeneratorOptions, MigrationGenerator } from "./generator.ts";
@@ -45,8 +50,9 @@ export {
   type MigrationProgress,
   type UpOptions,
 } from "./manager.ts";
-export type { Migratable, MigrationOf, MigrationScope } from "./migration.ts";
+export { type Migratable, type MigrationOf, type MigrationScope, scopeOn } from "./migration.ts";
 export { MigrationRunner, type RunDetails, type RunnerOptions } from "./runner.ts";
+export type { SquashOptions } from "./squash.ts";
 export type { Allowances, MigrationStatus } from "./status.ts";
 export {
   type AppliedMigration,
@@ -55,3 +61,4 @@ export {
   MigrationTracker,
 } from "./tracker.ts";
 export { type PulledFile, type PulledModels, pullModels, type PullOptions } from "./pull/mod.ts";
+export type { Way } from "./failure.ts";

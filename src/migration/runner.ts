@@ -4,19 +4,16 @@
  * @module
  */
 import { pause } from "../base/abort.ts";
-import {
-  DatabaseError,
-  LockTimeoutError,
-  MigrationError,
-  UniqueViolationError,
-} from "../base/errors.ts";
-import type { SchemaConnection, SchemaSupport } from "../dialect/schema_support.ts";
+import { MigrationError } from "../base/errors.ts";
+import type { SchemaSupport } from "../dialect/schema_support.ts";
 import type { Session } from "../engine/session.ts";
-import { SchemaEditor } from "./editor/editor.ts";
-import { failedStatement } from "./failed_statement.ts";
-import { type Migratable, type MigrationOf, type MigrationScope, scopeOn } from "./migration.ts";
-import type { MigrationState, MigrationTracker } from "./tracker.ts";
-import { WatchedSession, type Watcher } from "./watched_session.ts";
+import { isLocked, migrationFailure, type Way } from "./failure.ts";
+import type { Migratable, MigrationOf, MigrationScope } from "./migration.ts";
+import { migrationScope } from "./scope.ts";
+import { refuseViolations } from "./violations.ts";
+import { guard, runStepwise } from "./stepwise.ts";
+import type { AppliedMigration, MigrationState, MigrationTracker } from "./tracker.ts";
+import type { Watcher } from "./watched_session.ts";
 
 /** How migrations are run. */
 export interface RunnerOptions {
@@ -34,7 +31,12 @@ export interface RunDetails {
   readonly checksum?: string | undefined;
 }
 
-type Way = "up" | "down";
+/** A migration on its way. */
+interface Run<S extends Session> extends RunDetails {
+  readonly way: Way;
+  readonly name: string;
+  readonly work: (scope: MigrationScope<S>) => Promise<void> | void;
+}
 
 /** Runs single migrations and writes them into the history. */
 export class MigrationRunner<S extends Session = Session> {
@@ -76,22 +78,24 @@ export class MigrationRunner<S extends Session = Session> {
     migrations: readonly { readonly name: string; readonly migration: MigrationOf<S> }[],
     way: Way,
   ): Promise<{ readonly name: string; readonly statements: readonly string[] }[]> {
-    const { stepwise } = await this.#adapter.dialect.schemaSupport();
+    const support = await this.#adapter.dialect.schemaSupport();
     const told: { readonly name: string; readonly statements: string[] }[] = [];
     const undo = Symbol("undo");
     const run = async (tx: S): Promise<never> => {
+      await guard(tx, support, this.#lockTimeout);
       for (const { name, migration } of migrations) {
         const statements: string[] = [];
         told.push({ name, statements });
-        const sent = migration.transaction !== false || !stepwise;
-        const watch: Watcher = (sql, send, nothing) => {
-          statements.push(sql);
-          return sent ? send() : Promise.resolve(nothing);
+        const sent = migration.transaction !== false || !support.stepwise;
+        const watch: Watcher = (statement) => {
+          statements.push(statement.sql);
+          return sent || statement.reads ? statement.send() : Promise.resolve(statement.nothing);
         };
         try {
-          await workOf(migration, name, way)(this.#scope(tx, watch));
+          const work = workOf(migration, name, way);
+          await work(migrationScope(tx, { adapter: this.#adapter, watch, online: !sent }));
         } catch (error) {
-          throw this.#failure(error, name, way);
+          throw migrationFailure(error, name, way);
         }
         if (!sent) break;
       }
@@ -111,115 +115,72 @@ export class MigrationRunner<S extends Session = Session> {
     name: string,
     details: RunDetails,
   ): Promise<void> {
-    const work = workOf(migration, name, way);
+    const run: Run<S> = { ...details, way, name, work: workOf(migration, name, way) };
+    const support = await this.#adapter.dialect.schemaSupport();
+    const stepwise = migration.transaction === false && support.stepwise;
     const { lockRetries = 5 } = this.#options;
     for (let attempt = 0;; attempt++) {
       try {
-        const { stepwise } = await this.#adapter.dialect.schemaSupport();
-        return migration.transaction === false && stepwise
-          ? await this.#stepwise(way, work, name, details)
-          : await this.#whole(way, work, name, details);
+        return await (stepwise ? this.#stepwise(run) : this.#whole(run, support));
       } catch (error) {
-        const locked = error instanceof LockTimeoutError || error instanceof MigrationError &&
-            error.cause instanceof LockTimeoutError;
-        if (!locked || attempt >= lockRetries) throw this.#failure(error, name, way);
+        if (!isLocked(error) || attempt >= lockRetries) throw migrationFailure(error, name, way);
         await pause(100 * 2 ** attempt);
       }
     }
   }
 
   /** In one transaction with its place in the history. */
-  async #whole(
-    way: Way,
-    work: (scope: MigrationScope<S>) => Promise<void> | void,
-    name: string,
-    details: RunDetails,
-  ): Promise<void> {
-    const support = await this.#adapter.dialect.schemaSupport();
-    const before = new Set(await support.violations(this.#adapter));
-    await this.#adapter.transaction(async (tx) => {
+  async #whole({ way, name, work, checksum }: Run<S>, support: SchemaSupport): Promise<void> {
+    const adapter = this.#adapter;
+    const before = await support.violations(adapter);
+    await adapter.transaction(async (tx) => {
       const tracker = this.#tracker.on(tx);
-      await refuseWrongState(tracker, name, way);
-      for (const sql of support.guard(this.#lockTimeout)) await tx.execute(sql);
-      await work(this.#scope(tx, (sql, send) => {
-        this.#options.onStatement?.(sql, name);
-        return send();
-      }));
-      await refuseViolations(support, tx, before);
-      if (way === "up") await tracker.recordMigration(name, details);
+      refuseWrongState(await tracker.find(name), name, way);
+      // First of all: another process that runs it too waits here for the end of this one, and then finds it done.
+      if (way === "up") await tracker.recordMigration(name, { checksum });
       else await tracker.removeMigration(name);
+      await guard(tx, support, this.#lockTimeout);
+      const watch: Watcher = (statement) => {
+        this.#options.onStatement?.(statement.sql, name);
+        return statement.send();
+      };
+      await work(migrationScope(tx, { adapter, watch }));
+      await refuseViolations(support, tx, before);
+      for (const sql of support.settle) await tx.execute(sql);
     }, { schemaChange: true });
   }
 
   /** Statement by statement; the history counts those that are done. */
-  async #stepwise(
-    way: Way,
-    work: (scope: MigrationScope<S>) => Promise<void> | void,
-    name: string,
-    details: RunDetails,
-  ): Promise<void> {
-    const support = await this.#adapter.dialect.schemaSupport();
+  async #stepwise({ way, name, work, checksum }: Run<S>): Promise<void> {
+    const tracker = this.#tracker;
     const during: MigrationState = way === "up" ? "running" : "reverting";
-    const known = await this.#tracker.find(name);
-    const resumed = known?.state === during;
+    const before = await tracker.find(name);
+    const resumed = before?.state === during;
     if (!resumed) {
-      await refuseWrongState(this.#tracker, name, way);
-      if (way === "up") await this.#tracker.recordMigration(name, { ...details, state: during });
-      else await this.#tracker.advance(name, during, 0);
+      refuseWrongState(before, name, way);
+      if (way === "up") await tracker.recordMigration(name, { checksum, state: during });
+      else await tracker.advance(name, during, 0);
     }
-    const done = resumed ? known.statements : 0;
-    let at = 0;
-    await work(this.#scope(this.#adapter, async (sql, send, nothing) => {
-      const number = ++at;
-      if (number <= done) return nothing;
-      this.#options.onStatement?.(sql, name);
-      if (!support.runsAlone(sql)) {
-        // With its count in one transaction: it is done and counted, or neither.
-        return await this.#adapter.transaction(async (tx) => {
-          for (const guard of support.guard(this.#lockTimeout)) await tx.execute(guard);
-          const result = await send(tx);
-          await this.#tracker.on(tx).advance(name, during, number);
-          return result;
-        });
-      }
-      const cutOff = resumed && number === done + 1;
-      const result = cutOff && await support.isDone(this.#adapter, sql) ? nothing : await send();
-      await this.#tracker.advance(name, during, number);
-      return result;
-    }));
-    if (way === "up") await this.#tracker.advance(name, "applied", 0);
-    else await this.#tracker.removeMigration(name);
+    const known = resumed ? before : { ...await tracker.find(name), statements: 0, plans: [] };
+    await runStepwise(
+      {
+        adapter: this.#adapter,
+        name,
+        tracker,
+        work,
+        during,
+        lockTimeout: this.#lockTimeout,
+        onStatement: (sql) => this.#options.onStatement?.(sql, name),
+      },
+      known as AppliedMigration,
+      resumed,
+    );
+    if (way === "up") await tracker.finish(name, checksum);
+    else await tracker.removeMigration(name);
   }
 
   get #lockTimeout(): number {
     return this.#options.lockTimeout ?? 5_000;
-  }
-
-  #scope(session: Session, watch: Watcher): MigrationScope<S> {
-    const watched = new WatchedSession(session, watch);
-    // The editor reads the schema behind the watcher's back: reading is no part of the migration.
-    const editor = new SchemaEditor(session, (sql) => watched.execute(sql));
-    return Object.defineProperty(this.#adapter[scopeOn](watched), "schema", {
-      value: editor,
-    }) as MigrationScope<S>;
-  }
-
-  #failure(error: unknown, name: string, way: Way): unknown {
-    if (error instanceof MigrationError && error.message.includes(name)) return error;
-    const what = way === "up" ? "apply" : "revert";
-    // Another process was faster: its place in the history is taken.
-    if (error instanceof UniqueViolationError && error.query?.includes("migration_history")) {
-      return new MigrationError(`Migration ${name} has already been applied`, { cause: error });
-    }
-    if (error instanceof DatabaseError) {
-      const shown = failedStatement(error);
-      return new MigrationError(`Cannot ${what} ${name}: ${error.message}${shown}`, {
-        cause: error,
-      });
-    }
-    return error instanceof Error && !(error instanceof MigrationError)
-      ? new MigrationError(`Cannot ${what} ${name}: ${error.message}`, { cause: error })
-      : error;
   }
 }
 
@@ -236,8 +197,7 @@ function workOf<S extends Session>(
   });
 }
 
-async function refuseWrongState(tracker: MigrationTracker, name: string, way: Way): Promise<void> {
-  const known = await tracker.find(name);
+function refuseWrongState(known: AppliedMigration | undefined, name: string, way: Way): void {
   if (way === "up" && known?.state === "applied") {
     throw new MigrationError(`Migration ${name} has already been applied`);
   }
@@ -248,21 +208,10 @@ async function refuseWrongState(tracker: MigrationTracker, name: string, way: Wa
     const [was, hint] = known.state === "running" ? ["applied", "up"] : ["reverted", "down"];
     throw new MigrationError(
       `Cannot migrate ${name}: it was cut off while it was being ${was}, after ${known.statements} statements`,
-      { hint: `Finish that first: run it ${hint} again` },
+      {
+        hint:
+          `Finish that first: run it ${hint} again; or undo by hand what it did, and take it out of the history with \`migrate forget ${name}\``,
+      },
     );
   }
-}
-
-async function refuseViolations(
-  support: SchemaSupport,
-  connection: SchemaConnection,
-  before: ReadonlySet<string>,
-): Promise<void> {
-  const found = (await support.violations(connection)).filter((each) => !before.has(each));
-  if (found.length === 0) return;
-  const shown = found.slice(0, 5).map((each) => `\n  ${each}`).join("");
-  throw new MigrationError(
-    `Cannot commit: ${found.length} rows would break their foreign keys${shown}`,
-    { hint: "Move or delete those rows in the migration first; nothing was changed" },
-  );
 }

@@ -17,9 +17,18 @@ export interface MigrationStatus {
    * - `running`, `reverting`: cut off between its statements; the next run goes on
    * - `edited`: applied, and its file changed after that
    * - `missing`: applied, and its file is gone
+   * - `ahead`: applied, without a file, and later than every file: a newer version of the program has applied it
    * - `late`: pending, but a later one is applied
    */
-  readonly state: "applied" | "pending" | "running" | "reverting" | "edited" | "missing" | "late";
+  readonly state:
+    | "applied"
+    | "pending"
+    | "running"
+    | "reverting"
+    | "edited"
+    | "missing"
+    | "ahead"
+    | "late";
   /** When it was applied. */
   readonly appliedAt?: Date;
 }
@@ -31,6 +40,7 @@ export function statusOf(
 ): MigrationStatus[] {
   const applied = new Map(history.map((each) => [each.name, each]));
   const present = new Map(files.map((each) => [each.name, each]));
+  const newest = files.at(-1)?.name;
   const latest = history.reduce((last, { name }) => compareNames(name, last) > 0 ? name : last, "");
   return [...new Set([...applied.keys(), ...present.keys()])].sort(compareNames).map((name) => {
     const past = applied.get(name);
@@ -43,7 +53,7 @@ export function statusOf(
     const state = past.state !== "applied"
       ? past.state
       : file === undefined
-      ? "missing"
+      ? newest !== undefined && compareNames(name, newest) > 0 ? "ahead" : "missing"
       : edited
       ? "edited"
       : "applied";
@@ -92,6 +102,11 @@ export function refuseContradictions(
       "rename it to a later time, or allow it with `--out-of-order`",
     );
   }
+  tell(
+    of("reverting"),
+    "was cut off while it was being reverted",
+    "finish that with `migrate down`",
+  );
   if (told.length === 0) return;
   throw new MigrationError(`Cannot migrate: ${told.join("; ")}`, { hint: hints.join("; ") });
 }

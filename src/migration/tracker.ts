@@ -24,6 +24,8 @@ export interface AppliedMigration {
   readonly state: MigrationState;
   /** How many of its statements are done, when it is between them. */
   readonly statements: number;
+  /** What its changes of the schema were planned as, change by change, when it is between its statements. */
+  readonly plans: readonly (readonly string[])[];
 }
 
 /** What is written down beside the name. */
@@ -61,6 +63,7 @@ const table: TableSchema = {
       nullable: false,
       default: { kind: "value", value: 0 },
     },
+    { name: "plans", type: columnType("text"), nullable: true },
   ],
   primaryKey: { columns: ["id"] },
   uniques: [{ name: "migration_history_name", columns: ["migration_name"] }],
@@ -85,13 +88,17 @@ export class MigrationTracker {
 
   /** Creates the table, if it is not there; one that was made with fewer columns gets the others. */
   async initialize(): Promise<void> {
-    const node: CreateTableNode = { kind: "CreateTable", table, ifNotExists: true };
-    await this.#adapter.run(node);
-    const { rows } = await this.#adapter.execute<{ columns: unknown }>(
-      `SELECT count(*) AS columns FROM (${this.#columnsSql()}) c`,
-    );
-    if (Number(rows[0]?.columns) === table.columns.length) return;
-    await this.#complete();
+    let present = await this.#columns();
+    if (present.size === 0) {
+      const node: CreateTableNode = { kind: "CreateTable", table, ifNotExists: true };
+      // Two that create it at the same time: the slower one fails, though it asks.
+      const failure = await this.#adapter.run(node).then(() => undefined, (error) => error);
+      present = await this.#columns();
+      if (present.size === 0) throw failure;
+    }
+    for (const column of table.columns.filter((each) => !present.has(each.name))) {
+      await this.#adapter.run({ kind: "Step", step: { kind: "addColumn", table: name, column } });
+    }
   }
 
   /** Writes down that a migration was applied. */
@@ -133,6 +140,23 @@ export class MigrationTracker {
     );
   }
 
+  /** Writes down what the changes of a migration that runs statement by statement are planned as. */
+  async keepPlans(migrationName: string, plans: AppliedMigration["plans"]): Promise<void> {
+    await this.#adapter.execute(
+      `UPDATE ${name} SET plans = $1 WHERE migration_name = $2`,
+      [JSON.stringify(plans), migrationName],
+    );
+  }
+
+  /** Writes down that a migration which ran statement by statement is applied, as its text is now. */
+  async finish(migrationName: string, checksum: string | undefined): Promise<void> {
+    await this.#adapter.execute(
+      `UPDATE ${name} SET state = 'applied', statements = 0, plans = NULL, checksum = $1 ` +
+        "WHERE migration_name = $2",
+      [checksum ?? null, migrationName],
+    );
+  }
+
   /** Writes down another checksum. */
   async setChecksum(migrationName: string, checksum: string): Promise<void> {
     const { rowCount } = await this.#adapter.execute(
@@ -150,8 +174,9 @@ export class MigrationTracker {
       checksum: string | null;
       state: MigrationState;
       statements: number | bigint;
+      plans: string | null;
     }>(
-      `SELECT migration_name, applied_at, checksum, state, statements FROM ${name} ${condition}`,
+      `SELECT migration_name, applied_at, checksum, state, statements, plans FROM ${name} ${condition}`,
       params,
     );
     return rows.map((row) => ({
@@ -160,22 +185,18 @@ export class MigrationTracker {
       checksum: row.checksum ?? undefined,
       state: row.state,
       statements: Number(row.statements),
+      plans: row.plans === null ? [] : JSON.parse(row.plans),
     }));
   }
 
-  #columnsSql(): string {
-    return this.#adapter.dialect.capabilities.supportsSchemas
-      ? `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '${name}'`
-      : `SELECT name FROM pragma_table_info('${name}')`;
-  }
-
-  /** Adds the columns that an older table has not. */
-  async #complete(): Promise<void> {
-    const { rows } = await this.#adapter.execute<Record<string, string>>(this.#columnsSql());
-    const present = new Set(rows.map((row) => row.column_name ?? row.name));
-    for (const column of table.columns.filter((each) => !present.has(each.name))) {
-      await this.#adapter.run({ kind: "Step", step: { kind: "addColumn", table: name, column } });
-    }
+  /** The columns that the table has; none: it is not there. */
+  async #columns(): Promise<Set<string>> {
+    const { rows } = await this.#adapter.execute<{ column_name: string }>(
+      this.#adapter.dialect.capabilities.supportsSchemas
+        ? `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '${name}'`
+        : `SELECT name AS column_name FROM pragma_table_info('${name}')`,
+    );
+    return new Set(rows.map((row) => row.column_name));
   }
 }
 

@@ -15,12 +15,22 @@ import type {
   TransactionRunOptions,
 } from "../engine/session.ts";
 
-/** Looks at a statement; sends it on its session or another one, or does not and gives `nothing`. */
-export type Watcher = <T>(
-  sql: string,
-  send: (on?: Session) => Promise<T>,
-  nothing: T,
-) => Promise<T>;
+/** A statement that somebody looks at. */
+export interface WatchedStatement<T> {
+  /** Its text. */
+  readonly sql: string;
+  /** Whether it is known to change nothing. */
+  readonly reads: boolean;
+  /** What it was sent on. */
+  readonly session: Session;
+  /** Sends it, on its session or another one. */
+  send(on?: Session): Promise<T>;
+  /** What stands for its result when it is not sent. */
+  readonly nothing: T;
+}
+
+/** Looks at a statement; sends it, or does not. */
+export type Watcher = <T>(statement: WatchedStatement<T>) => Promise<T>;
 
 /** Passes statements on through a watcher. */
 export class WatchedSession implements Session {
@@ -69,8 +79,13 @@ export class WatchedSession implements Session {
     params?: readonly unknown[],
     options?: RunOptions,
   ): Promise<QueryResult<Row>> {
-    const send = (on = this.#session) => on.execute<Row>(sql, params, options);
-    return this.#watch(sql, send, { rows: [], rowCount: 0 });
+    return this.#watch<QueryResult<Row>>({
+      sql,
+      reads: false,
+      session: this.#session,
+      send: (on = this.#session) => on.execute<Row>(sql, params, options),
+      nothing: { rows: [], rowCount: 0 },
+    });
   }
 
   /** Runs a statement. */
@@ -78,9 +93,14 @@ export class WatchedSession implements Session {
     node: RootNode,
     options?: RunOptions,
   ): Promise<QueryResult<Row>> {
-    const { sql } = this.#session.compile(node);
-    const send = (on = this.#session) => on.run<Row>(node, options);
-    return this.#watch(sql, send, { rows: [], rowCount: 0 });
+    const { sql, kind } = this.#session.prepare(node);
+    return this.#watch<QueryResult<Row>>({
+      sql,
+      reads: kind === "read",
+      session: this.#session,
+      send: (on = this.#session) => on.run<Row>(node, options),
+      nothing: { rows: [], rowCount: 0 },
+    });
   }
 
   /** Runs a compiled statement. */
@@ -89,8 +109,13 @@ export class WatchedSession implements Session {
     values: readonly unknown[],
     options?: PerformOptions,
   ): Promise<DriverResult> {
-    const send = (on = this.#session) => on.perform(statement, values, options);
-    return this.#watch(statement.sql, send, { columns: [], rows: [], rowCount: 0 });
+    return this.#watch<DriverResult>({
+      sql: statement.sql,
+      reads: statement.kind === "read",
+      session: this.#session,
+      send: (on = this.#session) => on.perform(statement, values, options),
+      nothing: { columns: [], rows: [], rowCount: 0 },
+    });
   }
 
   /** Runs a statement and gives its rows as they come; reading is not watched. */
@@ -103,7 +128,13 @@ export class WatchedSession implements Session {
 
   /** Loads rows in bulk. */
   copy(target: CopyTarget, rows: Iterable<readonly unknown[]>): Promise<number> {
-    return this.#watch(`COPY ${target.table}`, (on = this.#session) => on.copy(target, rows), 0);
+    return this.#watch({
+      sql: `COPY ${target.table}`,
+      reads: false,
+      session: this.#session,
+      send: (on = this.#session) => on.copy(target, rows),
+      nothing: 0,
+    });
   }
 
   /** Runs `work` in a transaction. */

@@ -140,7 +140,7 @@ class PairCheck {
     await this.#db.transaction(async (tx) => {
       await run(tx, planned);
       const [violation] = await violations(tx);
-      if (violation !== undefined) throw new Error(violation);
+      if (violation !== undefined) throw new Error(JSON.stringify(violation));
     }, { schemaChange: true });
   }
 

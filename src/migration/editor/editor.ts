@@ -28,6 +28,22 @@ export interface ViewDefinition
   readonly indexes?: readonly IndexDefinition[];
 }
 
+/** Gives the statements of the next change: of an earlier run that was cut off, or newly planned. */
+export type PlanKeeper = (
+  plan: () => Promise<readonly string[]>,
+  session: Session,
+) => Promise<readonly string[]>;
+
+/** How a schema is changed. */
+export interface EditorOptions {
+  /** Runs its statements, where that is somebody else's matter. */
+  readonly send?: (sql: string) => Promise<unknown>;
+  /** Keeps what is planned. */
+  readonly plans?: PlanKeeper;
+  /** Whether it uses forms that a transaction cannot hold. Default: where there is none. */
+  readonly online?: boolean;
+}
+
 /**
  * Changes the schema of a database: what `db.schema` is in a migration.
  *
@@ -45,20 +61,17 @@ export interface ViewDefinition
 export class SchemaEditor extends ObjectEditor {
   readonly #session: Session;
   readonly #send: (sql: string) => Promise<unknown>;
+  readonly #plans: PlanKeeper;
+  readonly #online: boolean;
   readonly #reader: SchemaReader;
 
-  /**
-   * Changes what `session` reaches.
-   *
-   * @param send runs its statements, where that is somebody else's matter
-   */
-  constructor(
-    session: Session,
-    send: (sql: string) => Promise<unknown> = (sql) => session.execute(sql),
-  ) {
+  /** Changes what `session` reaches. */
+  constructor(session: Session, options: EditorOptions = {}) {
     super(session.dialect.capabilities);
     this.#session = session;
-    this.#send = send;
+    this.#send = options.send ?? ((sql) => session.execute(sql));
+    this.#plans = options.plans ?? ((plan) => plan());
+    this.#online = options.online ?? !session.inTransaction;
     this.#reader = new SchemaReader(session);
   }
 
@@ -73,7 +86,7 @@ export class SchemaEditor extends ObjectEditor {
    * @throws {MigrationError} for a step that cannot be done inside of a transaction
    */
   async apply(steps: readonly Step[], options?: PlanOptions): Promise<void> {
-    await this.#run(steps, await this.#current(steps), options);
+    await this.#run(async () => [steps, await this.#current(steps)], options);
   }
 
   /** The statements for steps, without running them. */
@@ -89,9 +102,9 @@ export class SchemaEditor extends ObjectEditor {
 
   /** Drops a table and its rows. */
   async dropTable(name: TableName): Promise<void> {
-    const current = await this.introspect();
-    const definition = found(current.tables, name, "table");
-    await this.#run([{ kind: "dropTable", definition }], current);
+    await this.change(({ tables }) => [
+      { kind: "dropTable", definition: found(tables, name, "table") },
+    ]);
   }
 
   /** Gives a table another name. */
@@ -104,8 +117,7 @@ export class SchemaEditor extends ObjectEditor {
     const { name: table, schema } = named(name);
     const editor = new TableEditor({ table, ...schema !== undefined && { schema } });
     change(editor);
-    const current = await this.introspect();
-    await this.#run(editor.steps(current), current);
+    await this.change((current) => editor.steps(current));
   }
 
   /** Creates an enum type, where the database has them; elsewhere the columns say it all. */
@@ -134,9 +146,10 @@ export class SchemaEditor extends ObjectEditor {
   /** Gives an enum type these values; rows that have one that goes make it fail. */
   async replaceEnum(name: TableName, values: readonly string[]): Promise<void> {
     if (!this.#session.dialect.capabilities.supportsEnumTypes) return;
-    const current = await this.introspect();
-    const from: EnumSchema = found(current.enums, name, "enum type");
-    await this.#run([{ kind: "replaceEnum", from, to: { ...from, values } }], current);
+    await this.change(({ enums }) => {
+      const from: EnumSchema = found(enums, name, "enum type");
+      return [{ kind: "replaceEnum", from, to: { ...from, values } }];
+    });
   }
 
   /** Creates a view. */
@@ -156,16 +169,7 @@ export class SchemaEditor extends ObjectEditor {
 
   /** Drops a view. */
   async dropView(name: TableName): Promise<void> {
-    const current = await this.introspect();
-    await this.#run([{ kind: "dropView", view: found(current.views, name, "view") }], current);
-  }
-
-  /** Carries out the steps that follow from the present schema. */
-  protected override async change(
-    find: (current: DatabaseSchema) => readonly Step[],
-  ): Promise<void> {
-    const current = await this.introspect();
-    await this.#run(find(current), current);
+    await this.change(({ views }) => [{ kind: "dropView", view: found(views, name, "view") }]);
   }
 
   /** What a plan has to know; creating needs to know nothing. */
@@ -178,19 +182,36 @@ export class SchemaEditor extends ObjectEditor {
       : emptySchema;
   }
 
-  async #run(
-    steps: readonly Step[],
-    current: DatabaseSchema,
-    options: PlanOptions = { online: !this.#session.inTransaction },
+  /** Carries out the steps that follow from the present schema. */
+  protected override change(
+    find: (current: DatabaseSchema) => readonly Step[],
   ): Promise<void> {
-    const { planner } = await this.#session.dialect.schemaSupport();
-    for (const { statements, transactional } of planner.plan(steps, current, options)) {
-      if (!transactional && this.#session.inTransaction) {
-        throw new MigrationError(`Cannot run inside of a transaction: ${statements[0]}`, {
-          hint: "Give the migration `transaction: false`, or plan without `online`",
-        });
-      }
-      for (const sql of statements) await this.#send(sql);
-    }
+    return this.#run(async () => {
+      const current = await this.introspect();
+      return [find(current), current];
+    });
+  }
+
+  async #run(
+    find: () => Promise<readonly [steps: readonly Step[], current: DatabaseSchema]>,
+    options: PlanOptions = { online: this.#online },
+  ): Promise<void> {
+    const statements = await this.#plans(async () => {
+      const { planner } = await this.#session.dialect.schemaSupport();
+      const [steps, current] = await find();
+      const planned = planner.plan(steps, current, options);
+      this.#refuseAlone(planned);
+      return planned.flatMap((each) => each.statements);
+    }, this.#session);
+    for (const sql of statements) await this.#send(sql);
+  }
+
+  #refuseAlone(planned: readonly PlannedStep[]): void {
+    if (this.#online || !this.#session.inTransaction) return;
+    const alone = planned.find(({ transactional }) => !transactional);
+    if (!alone) return;
+    throw new MigrationError(`Cannot run inside of a transaction: ${alone.statements[0]}`, {
+      hint: "Give the migration `transaction: false`, or plan without `online`",
+    });
   }
 }

@@ -15,8 +15,13 @@ const pollInterval = 50;
 
 /** Keeps processes that migrate one database apart. */
 export const postgresMigrationLock: MigrationLock = {
-  hold(session, { wait, signal }, work) {
-    return session.transaction(async (connection) => {
+  async hold(session, { wait, signal }, work) {
+    if (session.stats?.().pool.max === 1) {
+      throw new MigrationError("Cannot migrate with one connection: the lock keeps it", {
+        hint: "Set poolSize to 2 or more",
+      });
+    }
+    return await session.transaction(async (connection) => {
       const end = performance.now() + wait;
       while (!await taken(connection)) {
         if (performance.now() >= end) throw await heldError(connection, wait);

@@ -22,6 +22,11 @@ export function postgresSchemaSupport(compiler: Compiler): SchemaSupport {
     planner: new PostgresPlanner(compiler),
     lock: postgresMigrationLock,
     guard: (lockTimeout) => [`SET LOCAL lock_timeout = ${Math.ceil(lockTimeout)}`],
+    settle: [
+      // As `RESET ALL`, without the driver's own timeout.
+      "SELECT set_config(name, reset_val, false) FROM pg_settings " +
+      "WHERE source = 'session' AND name <> 'statement_timeout' AND context IN ('user', 'superuser')",
+    ],
     stepwise: true,
     runsAlone,
     isDone,

@@ -5,7 +5,7 @@
  * @module
  */
 import { pause } from "../../../base/abort.ts";
-import { MigrationError } from "../../../base/errors.ts";
+import { LockTimeoutError, MigrationError } from "../../../base/errors.ts";
 import type {
   LockSession,
   MigrationLock,
@@ -24,7 +24,6 @@ const now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 /** Keeps processes that migrate one file apart. */
 export const sqliteMigrationLock: MigrationLock = {
   async hold(session, options, work) {
-    await session.execute(table);
     const owner = await ownerName();
     await take(session, owner, options);
     // What fails here is told by the next statement of the migration itself.
@@ -45,15 +44,26 @@ async function take(
 ): Promise<void> {
   const end = performance.now() + wait;
   for (;;) {
+    if (await taken(session, owner)) return;
+    if (performance.now() >= end) throw await heldError(session, wait);
+    await pause(pollInterval, signal);
+  }
+}
+
+async function taken(session: LockSession, owner: string): Promise<boolean> {
+  try {
+    await session.execute(table);
     const { rows } = await session.execute(
       `INSERT INTO migration_lock (id, owner, expires) VALUES (1, $1, ${now} + ${lease}) ` +
         "ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, expires = excluded.expires " +
         `WHERE migration_lock.expires < ${now} RETURNING owner`,
       [owner],
     );
-    if (rows.length > 0) return;
-    if (performance.now() >= end) throw await heldError(session, wait);
-    await pause(pollInterval, signal);
+    return rows.length > 0;
+  } catch (error) {
+    // The holder writes: its transaction may take longer than a statement waits for another writer.
+    if (error instanceof LockTimeoutError) return false;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  ForeignKeyViolation,
   Introspector,
   SchemaConnection,
   SchemaSupport,
@@ -27,19 +28,20 @@ export function sqliteSchemaSupport(compiler: Compiler): SchemaSupport {
     lock: sqliteMigrationLock,
     // Another writer's end is waited for as `acquireTimeout` says.
     guard: () => [],
+    settle: [],
     stepwise: false,
     runsAlone: () => false,
     isDone: () => Promise.resolve(false),
     split: splitScript,
-    async violations(connection: SchemaConnection): Promise<string[]> {
+    async violations(connection: SchemaConnection): Promise<ForeignKeyViolation[]> {
       const { rows } = await connection.execute<
         { table: string; rowid: number | bigint | null; parent: string }
       >("PRAGMA foreign_key_check");
-      return rows.map(({ table, rowid, parent }) =>
-        `${table}${
-          rowid === null ? "" : `, row ${rowid}`
-        }: points to a row of ${parent} that is not there`
-      );
+      return rows.map(({ table, rowid, parent }) => ({
+        table,
+        ...rowid !== null && { row: String(rowid) },
+        parent,
+      }));
     },
   };
 }
