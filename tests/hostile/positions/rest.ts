@@ -20,6 +20,13 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "snakeCase.table snakeCase.column snakeCase.joinTable snakeCase.foreignKey",
     "asIs.table asIs.column asIs.joinTable asIs.foreignKey",
   ),
+  ...each(
+    "migrations_test.ts",
+    "SchemaEditor#createTable SchemaEditor#alterTable SchemaEditor#renameTable",
+    "SchemaEditor#dropTable SchemaEditor#createEnum SchemaEditor#introspect",
+    "TableEditor#renameColumn TableEditor#dropIndex MigrationManager#applyMigration",
+    "MigrationManager#rollbackMigration MigrationTracker#find",
+  ),
 };
 
 /** Not attacked: the reason. */
