@@ -1,0 +1,24 @@
+/**
+ * `migrate accept`: accepts the text that an applied migration has now.
+ *
+ * @module
+ */
+import { defineCommand } from "../command.ts";
+import { openManager } from "../project/manager.ts";
+
+export default defineCommand({
+  usage: "migrate accept NAME",
+  description:
+    "A migration that changed after it was applied is refused. This accepts its text as it is now;\n" +
+    "nothing is run.",
+  args: [1, 1],
+  options: {},
+  examples: ["migrate accept 20240131120000_create_users"],
+  async run(call) {
+    await using project = await openManager(call);
+    const [name = ""] = call.args;
+    await project.manager.accept(name);
+    call.out.line(`accepted ${name} as it is now`);
+    call.out.result({ accepted: name });
+  },
+});
