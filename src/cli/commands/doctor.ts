@@ -3,16 +3,15 @@
  *
  * @module
  */
-import { RexError } from "../../base/errors.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { exitCodes } from "../exit.ts";
 import type { Style } from "../output.ts";
-import { type Finding, findings } from "../project/health.ts";
+import { examine, type Finding } from "../project/health.ts";
 
-const marks: Readonly<Record<Finding["state"], readonly [string, Style]>> = {
-  ok: ["ok    ", "green"],
-  found: ["found ", "yellow"],
-  failed: ["failed", "red"],
+const styles: Readonly<Record<Finding["state"], Style>> = {
+  ok: "green",
+  found: "yellow",
+  failed: "red",
 };
 
 export default defineCommand({
@@ -24,28 +23,23 @@ export default defineCommand({
   options: {},
   examples: ["doctor", "doctor --env production", "doctor --json"],
   async run(call) {
-    const told: Finding[] = [];
-    for (const finding of await findings(call)) {
-      told.push(...await finding().catch((error) => [failure(error)]));
-    }
-    for (const finding of told) write(call, finding);
-    call.out.result({ checks: told });
-    if (told.some(({ state }) => state === "failed")) return exitCodes.failed;
-    return told.some(({ state }) => state === "found") ? exitCodes.found : exitCodes.done;
+    const findings: Finding[] = [];
+    await examine(call, (finding) => {
+      findings.push(finding);
+      write(call, finding);
+    });
+    call.out.result({ checks: findings });
+    if (findings.some(({ state }) => state === "failed")) return exitCodes.failed;
+    return findings.some(({ state }) => state === "found") ? exitCodes.found : exitCodes.done;
   },
 });
 
-function failure(error: unknown): Finding {
-  if (!(error instanceof RexError)) throw error;
-  return { check: "check", state: "failed", text: error.message };
-}
+const [mark, name] = [6, 13];
 
 function write({ out }: Pick<Call, "out">, { check, state, text, details = [] }: Finding): void {
-  const [mark, style] = marks[state];
-  out.line(
-    `${out.paint(style, mark)}  ${check.padEnd(13)}  ${
-      text.replaceAll("\n", "\n" + " ".repeat(23))
-    }`,
-  );
-  for (const detail of details) out.line(`${" ".repeat(25)}${detail}`);
+  const gap = " ".repeat(mark + name + 4);
+  const [first, ...rest] = text.split("\n");
+  const label = out.paint(styles[state], state.padEnd(mark));
+  out.line(`${label}  ${check.padEnd(name)}  ${first}`);
+  for (const line of [...rest.map((each) => each.trim()), ...details]) out.line(`${gap}  ${line}`);
 }
