@@ -76,6 +76,6 @@ function refuseWrongCount(
   usage: string,
 ): void {
   if (words.length >= least && words.length <= most) return;
-  const said = words.length < least ? "needs more words" : `does not know ${words[most]}`;
-  throw new UsageError(`${name} ${said}`, { hint: `rex-orm ${usage}` });
+  const said = words.length < least ? "needs more" : `takes no ${JSON.stringify(words[most])}`;
+  throw new UsageError(`${name} ${said}: rex-orm ${usage}`);
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { RexError } from "../base/errors.ts";
-import { parseArguments } from "./arguments.ts";
 import { type Context, processContext } from "./context.ts";
 import { exitCodeOf, exitCodes, UsageError } from "./exit.ts";
 import { Output, paint } from "./output.ts";
@@ -38,7 +37,7 @@ async function run(context: Context): Promise<number> {
     if (json) out.result({ error: described(error) });
     else {
       const label = paint(context, context.stderr.isTerminal, "red", "error:");
-      context.stderr.write(`${label} ${described(error).message}\n`);
+      context.stderr.write(`${label} ${described(error).message}\n${traceOf(error)}`);
     }
     return exitCodeOf(error);
   }
@@ -61,6 +60,7 @@ async function dispatch(context: Context, out: Output): Promise<number> {
   if (!found) return await noCommand(args, out);
   const { entry, words } = found;
   const { default: command } = await entry.load();
+  const { parseArguments } = await import("./arguments.ts");
   const { options, words: rest } = parseArguments(entry.name, command, args.slice(words));
   if (options.help) {
     const { commandHelp } = await import("./help.ts");
@@ -85,6 +85,15 @@ async function noCommand(args: readonly string[], out: Output): Promise<number> 
   throw new UsageError(`there is no command ${said}`, {
     hint: meant ? `did you mean \`rex-orm ${meant}\`?` : "`rex-orm --help` lists the commands",
   });
+}
+
+/** Where a fault of the project's own code came from; errors that say all need none. */
+function traceOf(error: unknown): string {
+  let fault = error;
+  while (fault instanceof RexError && fault.cause !== undefined) fault = fault.cause;
+  if (fault instanceof RexError || !(fault instanceof Error) || "code" in fault) return "";
+  const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at .*file:/.test(line));
+  return frames.slice(0, 5).map((line) => `${line}\n`).join("");
 }
 
 function described(error: unknown): { code: string; message: string; hint?: string } {

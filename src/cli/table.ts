@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { inspect } from "node:util";
 import { hexOf, toJson } from "./output.ts";
 
 /** The widest that a column of a table gets. */
@@ -47,7 +46,7 @@ export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (value instanceof Date) return value.toJSON() ?? "invalid";
   if (value instanceof Uint8Array) return hexOf(value);
-  if (typeof value === "object") return toJson(value, 0) ?? inspect(value);
+  if (typeof value === "object") return toJson(value, 0);
   return String(value);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate accept NAME",
@@ -16,7 +16,7 @@ export default defineCommand({
   examples: ["migrate accept 20240131120000_create_users"],
   async run(call) {
     await using project = await openManager(call);
-    const [name = ""] = call.args;
+    const name = await wholeName(project, call.args[0]!);
     await project.manager.accept(name);
     call.out.line(`accepted ${name} as it is now`);
     call.out.result({ accepted: name });

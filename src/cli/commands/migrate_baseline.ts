@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate baseline NAME",
@@ -16,7 +16,7 @@ export default defineCommand({
   examples: ["migrate baseline 20240131120000_first"],
   async run(call) {
     await using project = await openManager(call);
-    const [name = ""] = call.args;
+    const name = await wholeName(project, call.args[0]!);
     const recorded = await project.manager.baseline(name);
     for (const each of recorded) call.out.line(`recorded ${each} without running it`);
     if (recorded.length === 0) call.out.line("nothing to record: they are in the history");

@@ -5,7 +5,7 @@
  */
 import { defineCommand } from "../command.ts";
 import { UsageError } from "../exit.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate down [NAME] [--count N] [--all]",
@@ -29,10 +29,10 @@ export default defineCommand({
     await using project = await openManager(call);
     const { manager } = project;
     const reverted = await manager.down(
-      options.all
-        ? { to: "" }
-        : name !== undefined
-        ? { count: countDownTo(name, await manager.getAppliedMigrations()) }
+      options.all ? { to: "" } : name !== undefined
+        ? {
+          count: countDownTo(await wholeName(project, name), await manager.getAppliedMigrations()),
+        }
         : { count: count ?? 1 },
     );
     if (reverted.length === 0) out.line("nothing to revert: no migration is applied");

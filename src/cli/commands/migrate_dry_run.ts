@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate dry-run [NAME] [--down]",
@@ -15,8 +15,9 @@ export default defineCommand({
   options: { down: { type: "boolean", summary: "the way down" } },
   examples: ["migrate dry-run", "migrate dry-run --down", "migrate dry-run --json"],
   async run(call) {
-    const { out, options: { down }, args: [to] } = call;
+    const { out, options: { down }, args: [name] } = call;
     await using project = await openManager(call);
+    const to = name === undefined ? undefined : await wholeName(project, name);
     const migrations = await project.manager.dryRun(
       down ? "down" : "up",
       to === undefined ? {} : { to },

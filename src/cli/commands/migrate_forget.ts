@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate forget NAME",
@@ -15,7 +15,7 @@ export default defineCommand({
   examples: ["migrate forget 20240131120000_create_users"],
   async run(call) {
     await using project = await openManager(call);
-    const [name = ""] = call.args;
+    const name = await wholeName(project, call.args[0]!);
     await project.manager.forget(name);
     call.out.line(`forgot ${name}: it is no longer in the history, what it did stays`);
     call.out.result({ forgotten: name });

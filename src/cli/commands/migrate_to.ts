@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate to NAME",
@@ -14,7 +14,7 @@ export default defineCommand({
   examples: ["migrate to 20240131120000_create_users"],
   async run(call) {
     await using project = await openManager(call);
-    const [name = ""] = call.args;
+    const name = await wholeName(project, call.args[0]!);
     const changed = await project.manager.to(name);
     if (changed.length === 0) call.out.line(`nothing to do: ${name} is the last that is applied`);
     call.out.result({ changed });

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { openManager } from "../project/manager.ts";
+import { openManager, wholeName } from "../project/manager.ts";
 
 export default defineCommand({
   usage: "migrate up [NAME] [--out-of-order]",
@@ -18,10 +18,11 @@ export default defineCommand({
       summary: "also apply those that come before one that is applied",
     },
   },
-  examples: ["migrate up", "migrate up 20240131120000_create_users", "migrate up --env production"],
+  examples: ["migrate up", "migrate up create_users", "migrate up --env production"],
   async run(call) {
     await using project = await openManager(call);
-    const [to] = call.args;
+    const [name] = call.args;
+    const to = name === undefined ? undefined : await wholeName(project, name);
     const outOfOrder = call.options["out-of-order"];
     const applied = await project.manager.up({ outOfOrder, ...to !== undefined && { to } });
     if (applied.length === 0) call.out.line("nothing to apply: the database is up to date");

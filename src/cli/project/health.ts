@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { platform, release } from "node:os";
 import process from "node:process";
 import type { DatabaseConfig } from "../../base/config.ts";
 import { DatabaseError } from "../../base/errors.ts";
@@ -70,7 +69,11 @@ function guard(tell: (finding: Finding) => void) {
     try {
       return await work();
     } catch (error) {
-      tell({ check, state: "failed", text: error instanceof Error ? error.message : String(error) });
+      tell({
+        check,
+        state: "failed",
+        text: error instanceof Error ? error.message : String(error),
+      });
       return undefined;
     }
   };
@@ -79,7 +82,7 @@ function guard(tell: (finding: Finding) => void) {
 function versions(): string {
   const { deno, bun, node } = process.versions as Record<string, string | undefined>;
   const runtime = deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;
-  return `Rex-ORM ${version}, ${runtime}, ${platform()} ${release()}`;
+  return `Rex-ORM ${version}, ${runtime}, ${process.platform} ${process.arch}`;
 }
 
 async function connection(

@@ -6,6 +6,7 @@
 import type { TransactionScope } from "../../database/scope.ts";
 import { MigrationManager } from "../../migration/manager.ts";
 import type { Call } from "../command.ts";
+import { UsageError } from "../exit.ts";
 import { type OpenProject, openProject } from "./database.ts";
 
 /** A project with the manager of its migrations. */
@@ -27,6 +28,22 @@ export async function openManager(call: Call): Promise<ManagedProject> {
     },
   });
   return { ...opened, manager, [Symbol.asyncDispose]: opened[Symbol.asyncDispose] };
+}
+
+/**
+ * The whole name of a migration of which only what stands behind its time was given: `create_users`.
+ *
+ * @throws {UsageError} when several end so
+ */
+export async function wholeName(
+  { manager }: Pick<ManagedProject, "manager">,
+  given: string,
+): Promise<string> {
+  const names = (await manager.status()).map(({ name }) => name);
+  if (names.includes(given)) return given;
+  const found = names.filter((name) => /^[\d-]+_(.*)$/.exec(name)?.[1] === given);
+  if (found.length < 2) return found[0] ?? given;
+  throw new UsageError(`Cannot tell which migration ${given} is: ${found.join(", ")}`);
 }
 
 /** A duration for people. */
