@@ -11,6 +11,6 @@ import { CLI } from "./cli.ts";
 
 export { CLI };
 export type { Context, Writer } from "./context.ts";
-export { defineConfig, type ProjectConfig } from "./project/config.ts";
+export { type DatabaseSource, defineConfig, type ProjectConfig } from "./project/config.ts";
 
 if (import.meta.main) await CLI.run();

@@ -51,9 +51,8 @@ export function textOf(value: unknown): string {
 }
 
 function cell(value: unknown): string {
-  // deno-lint-ignore no-control-regex -- what would break the table
   const text = textOf(value).replace(
-    /[\x00-\x1f\x7f-\x9f]/g,
+    /\p{Cc}/gu,
     (sign) => sign === "\n" ? "\\n" : sign === "\t" ? "\\t" : "?",
   );
   return widthOf(text) > widest ? `${[...text].slice(0, widest - 1).join("")}…` : text;
