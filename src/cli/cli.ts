@@ -67,8 +67,14 @@ async function dispatch(context: Context, out: Output): Promise<number> {
     out.raw(commandHelp(entry, command, out).join("\n"));
     return exitCodes.done;
   }
-  const call = { context, out, args: rest, options: options as never };
-  return await command.run(call) ?? exitCodes.done;
+  const closers: (() => Promise<void>)[] = [];
+  const atEnd = (close: () => Promise<void>) => void closers.unshift(close);
+  try {
+    const call = { context, out, args: rest, options: options as never, atEnd };
+    return await command.run(call) ?? exitCodes.done;
+  } finally {
+    for (const close of closers) await close();
+  }
 }
 
 /** The name of a group alone, or no name at all. */

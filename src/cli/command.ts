@@ -40,6 +40,8 @@ export interface Call<O extends OptionSpecs = OptionSpecs> {
   readonly args: readonly string[];
   /** The options, those that every command has among them. */
   readonly options: OptionValues<O & typeof commonOptions>;
+  /** Has something closed when the command has ended, however it ends. */
+  readonly atEnd: (close: () => Promise<void>) => void;
 }
 
 /** A command. */

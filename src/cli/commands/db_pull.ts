@@ -35,7 +35,7 @@ export default defineCommand({
   ],
   async run(call) {
     const { out, context, options } = call;
-    await using opened = await openProject(call);
+    const opened = await openProject(call);
     const { project, db } = opened;
     const folder = options.out === undefined
       ? project.models[0]!

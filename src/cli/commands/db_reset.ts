@@ -28,7 +28,7 @@ export default defineCommand({
   examples: ["db:reset", "db:reset --force --seed --env test"],
   async run(call) {
     const { out, options: { force, seed } } = call;
-    await using opened = await openManager(call);
+    const opened = await openManager(call);
     const title = databaseTitle(call, opened.project.database());
     if (!force) await refuseUnlessConfirmed(call, title);
     const dropped = await dropEverything(opened.db);

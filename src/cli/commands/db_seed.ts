@@ -18,7 +18,7 @@ export default defineCommand({
   options: {},
   examples: ["db:seed", "db:seed --env test"],
   async run(call) {
-    await using project = await openProject(call);
+    const project = await openProject(call);
     const seeded = await runSeed(call, project);
     call.out.result({ seeded });
   },

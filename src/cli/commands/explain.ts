@@ -33,7 +33,7 @@ export default defineCommand({
   ],
   async run(call) {
     const { out, args: [text = ""], options: { analyze } } = call;
-    await using project = await openProject(call);
+    const project = await openProject(call);
     const { db } = project;
     const model = modelQueryOf(text);
     const events: Pick<QueryEvent, "sql" | "parameters">[] = [];
@@ -68,9 +68,13 @@ async function planOf(
     return treeOf(rows);
   }
   const how = analyze ? "EXPLAIN (ANALYZE, BUFFERS)" : "EXPLAIN";
-  await using tx = await db.beginTransaction();
-  const { rows } = await tx.execute(`${how} ${sql}`, parameters);
-  return rows.map((row) => String(Object.values(row)[0]));
+  const tx = await db.beginTransaction();
+  try {
+    const { rows } = await tx.execute(`${how} ${sql}`, parameters);
+    return rows.map((row) => String(Object.values(row)[0]));
+  } finally {
+    await tx.rollback();
+  }
 }
 
 interface PlanRow {

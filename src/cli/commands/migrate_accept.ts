@@ -15,7 +15,7 @@ export default defineCommand({
   options: {},
   examples: ["migrate accept 20240131120000_create_users"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const name = await wholeName(project, call.args[0]!);
     await project.manager.accept(name);
     call.out.line(`accepted ${name} as it is now`);

@@ -15,7 +15,7 @@ export default defineCommand({
   options: {},
   examples: ["migrate baseline 20240131120000_first"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const name = await wholeName(project, call.args[0]!);
     const recorded = await project.manager.baseline(name);
     for (const each of recorded) call.out.line(`recorded ${each} without running it`);

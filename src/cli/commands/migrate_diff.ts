@@ -64,7 +64,7 @@ export default defineCommand({
 
 async function compare(call: Call<typeof options>) {
   const { from = "database", to = "models", rename, online } = call.options;
-  await using opened = await openProject(call);
+  const opened = await openProject(call);
   const { project, db } = opened;
   const before = await readSide(call, project, db, from);
   const after = await readSide(call, project, db, to);

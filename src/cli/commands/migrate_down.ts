@@ -26,7 +26,7 @@ export default defineCommand({
     if ([name, count, options.all || undefined].filter((each) => each !== undefined).length > 1) {
       throw new UsageError("give a name, --count or --all: one of them");
     }
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const { manager } = project;
     const reverted = await manager.down(
       options.all ? { to: "" } : name !== undefined

@@ -16,7 +16,7 @@ export default defineCommand({
   examples: ["migrate dry-run", "migrate dry-run --down", "migrate dry-run --json"],
   async run(call) {
     const { out, options: { down }, args: [name] } = call;
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const to = name === undefined ? undefined : await wholeName(project, name);
     const migrations = await project.manager.dryRun(
       down ? "down" : "up",

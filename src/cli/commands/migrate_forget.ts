@@ -14,7 +14,7 @@ export default defineCommand({
   options: {},
   examples: ["migrate forget 20240131120000_create_users"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const name = await wholeName(project, call.args[0]!);
     await project.manager.forget(name);
     call.out.line(`forgot ${name}: it is no longer in the history, what it did stays`);

@@ -13,7 +13,7 @@ export default defineCommand({
   options: {},
   examples: ["migrate redo"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const redone = await project.manager.redo();
     if (redone.length === 0) call.out.line("nothing to redo: no migration is applied");
     call.out.result({ redone });

@@ -32,7 +32,7 @@ export default defineCommand({
   examples: ["migrate status", "migrate status --check", "migrate status --json"],
   async run(call) {
     const { out, options } = call;
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const status = await project.manager.status();
     if (status.length === 0) {
       out.line(`no migrations in ${shown(call, project.project.migrations)}`);

@@ -13,7 +13,7 @@ export default defineCommand({
   options: {},
   examples: ["migrate to 20240131120000_create_users"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const name = await wholeName(project, call.args[0]!);
     const changed = await project.manager.to(name);
     if (changed.length === 0) call.out.line(`nothing to do: ${name} is the last that is applied`);

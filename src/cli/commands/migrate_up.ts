@@ -20,7 +20,7 @@ export default defineCommand({
   },
   examples: ["migrate up", "migrate up create_users", "migrate up --env production"],
   async run(call) {
-    await using project = await openManager(call);
+    const project = await openManager(call);
     const [name] = call.args;
     const to = name === undefined ? undefined : await wholeName(project, name);
     const outOfOrder = call.options["out-of-order"];

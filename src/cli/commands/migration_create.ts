@@ -81,7 +81,7 @@ interface Found {
 }
 
 async function compare(call: CreateCall): Promise<Found> {
-  await using opened = await openManager(call);
+  const opened = await openManager(call);
   const { db, project } = opened;
   await mkdir(project.migrations, { recursive: true });
   const pending = (await opened.manager.status()).filter(({ state }) => state !== "applied");

@@ -50,7 +50,7 @@ export default defineCommand({
       });
     }
     const sql = text ?? await readFile(resolve(call.context.cwd, file!), "utf8");
-    await using project = await openProject(call);
+    const project = await openProject(call);
     const { db } = project;
     const model = text === undefined ? undefined : modelQueryOf(text);
     const results: readonly Result[] = model

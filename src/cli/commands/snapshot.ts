@@ -23,7 +23,7 @@ export default defineCommand({
   examples: ["snapshot schema.json", "snapshot schema.json --of models"],
   async run(call) {
     const { out, args: [file = ""], options: { of = "database" } } = call;
-    await using opened = await openProject(call);
+    const opened = await openProject(call);
     const { schema } = await readSide(call, opened.project, opened.db, of);
     const told = await new SchemaReader(opened.db).canonical(schema);
     const path = resolve(call.context.cwd, file);

@@ -12,18 +12,19 @@ import type { Call } from "../command.ts";
 import { loadProject, type Project, shown } from "./project.ts";
 
 /** A project with its database. */
-export interface OpenProject extends AsyncDisposable {
+export interface OpenProject {
   /** The project. */
   readonly project: Project;
   /** Its database, connected. */
   readonly db: Database;
 }
 
-/** Reads the project of a call and connects to its database. */
+/** Reads the project of a call and connects to its database, until the command ends. */
 export async function openProject(call: Call): Promise<OpenProject> {
   const project = await loadProject(call);
   const db = await openDatabase(project.database());
-  return { project, db, [Symbol.asyncDispose]: () => db.disconnect() };
+  call.atEnd(() => db.disconnect());
+  return { project, db };
 }
 
 /** Connects; the folder of a database in a file is made. */

@@ -16,6 +16,7 @@ import type { TableSchema } from "../../schema/table.ts";
 import type { Call } from "../command.ts";
 import { version } from "../version.ts";
 import { databaseTitle, openDatabase } from "./database.ts";
+import { hasModels } from "./models.ts";
 import { permissionFlags } from "./permissions.ts";
 import { exists, loadProject, type Project, shown } from "./project.ts";
 import { readSide, saidRenames } from "./schemas.ts";
@@ -51,7 +52,9 @@ export async function examine(call: Call, tell: (finding: Finding) => void): Pro
     return { project, config };
   });
   if (!found) return;
-  tell({ check: "permissions", state: "ok", text: permissionFlags(call, found) });
+  if (process.versions.deno) {
+    tell({ check: "permissions", state: "ok", text: permissionFlags(call, found) });
+  }
   const db = await guarded("connection", () => connection(call, found.config, tell));
   if (!db) return;
   try {
@@ -141,6 +144,9 @@ async function history(db: Database) {
 }
 
 async function drift(call: Call, project: Project, db: Database): Promise<Finding> {
+  if (!await hasModels(project)) {
+    return { check: "drift", state: "ok", text: "there are no models to compare with" };
+  }
   const found = await new SchemaReader(db).read();
   const wanted = await readSide(call, project, db, "models");
   const renames = saidRenames(wanted, found);

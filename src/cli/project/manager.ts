@@ -27,7 +27,7 @@ export async function openManager(call: Call): Promise<ManagedProject> {
       out.line(`${out.paint("green", did)} ${name} (${milliseconds(duration)})`);
     },
   });
-  return { ...opened, manager, [Symbol.asyncDispose]: opened[Symbol.asyncDispose] };
+  return { ...opened, manager };
 }
 
 /**

@@ -21,7 +21,7 @@ const notModels = /(?:\.d\.m?ts|[._]test\.\w+|[._]spec\.\w+)$/;
  * @throws {ConfigError} when there are no files, one cannot be loaded, or none has a model
  */
 export async function loadModels(call: Call, project: Project): Promise<readonly ModelClass[]> {
-  const files = (await Promise.all(project.models.map((path) => filesOf(call, path)))).flat();
+  const files = (await Promise.all(project.models.map((path) => filesOf(path)))).flat();
   const before = new Set(ModelRegistry.getAllModels());
   const exported = new Set<unknown>();
   for (const file of files) {
@@ -38,14 +38,16 @@ export async function loadModels(call: Call, project: Project): Promise<readonly
   });
 }
 
-async function filesOf(call: Call, path: string): Promise<string[]> {
-  const found = await stat(path).catch((cause) => {
-    throw new ConfigError(`Cannot find the models: there is no ${shown(call, path)}`, {
-      cause,
-      hint:
-        "`rex-orm generate:model User name:text` writes one; `models` in rex.config.ts says where they are",
-    });
-  });
+/** Whether there are files that could hold models. */
+export async function hasModels({ models }: Project): Promise<boolean> {
+  const files = await Promise.all(models.map(filesOf));
+  return files.some((each) => each.length > 0);
+}
+
+/** The files of a path; none where there is nothing. */
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return [];
   if (!found.isDirectory()) return [path];
   const names = await readdir(path, { recursive: true });
   return names.filter((name) => source.test(name) && !notModels.test(name)).sort()
@@ -60,7 +62,7 @@ async function importModel(call: Call, path: string): Promise<Record<string, unk
     throw new ConfigError(`Cannot load ${shown(call, path)}: ${said}`, {
       cause,
       hint: "navigator" in globalThis && navigator.userAgent.startsWith("Node.js/")
-        ? "Node does not run decorators: use Deno or Bun, or `node --import tsx`"
+        ? "Node runs no decorators: use Deno or Bun, or name the compiled models in rex.config.js"
         : undefined,
     });
   }

@@ -44,7 +44,8 @@ export async function readSide(
   }
   if (side === "database") return { schema: await new SchemaReader(db).read() };
   if (/^[a-z][a-z0-9+.-]*:/i.test(side) && !await exists(resolve(call.context.cwd, side))) {
-    await using other = await openDatabase(parseDatabaseUrl(side));
+    const other = await openDatabase(parseDatabaseUrl(side));
+    call.atEnd(() => other.disconnect());
     return { schema: await new SchemaReader(other).read() };
   }
   const text = await readFile(resolve(call.context.cwd, side), "utf8").catch((cause) => {
