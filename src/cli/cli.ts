@@ -7,7 +7,8 @@ import { RexError } from "../base/errors.ts";
 import { type Context, processContext } from "./context.ts";
 import { exitCodeOf, exitCodes, UsageError } from "./exit.ts";
 import { Output, paint } from "./output.ts";
-import { commandsOf, findCommand, nearestCommand } from "./registry.ts";
+import { commandsOf, findCommand, nearestCommand } from "./find.ts";
+import { commands } from "./registry.ts";
 
 /** Runs commands. */
 export class CLI {
@@ -48,7 +49,7 @@ async function dispatch(context: Context, out: Output): Promise<number> {
   const [first] = args;
   if (first === undefined || first === "--help" || first === "-h") {
     const { overview } = await import("./help.ts");
-    out.raw(overview(out).join("\n"));
+    out.raw(overview(commands, out).join("\n"));
     return first === undefined ? exitCodes.usage : exitCodes.done;
   }
   if (first === "--version" || first === "-V") {
@@ -56,7 +57,7 @@ async function dispatch(context: Context, out: Output): Promise<number> {
     out.raw(version);
     return exitCodes.done;
   }
-  const found = findCommand(args);
+  const found = findCommand(commands, args);
   if (!found) return await noCommand(args, out);
   const { entry, words } = found;
   const { default: command } = await entry.load();
@@ -70,7 +71,7 @@ async function dispatch(context: Context, out: Output): Promise<number> {
   const closers: (() => Promise<void>)[] = [];
   const atEnd = (close: () => Promise<void>) => void closers.unshift(close);
   try {
-    const call = { context, out, args: rest, options: options as never, atEnd };
+    const call = { context, out, args: rest, options: options as never, commands, atEnd };
     return await command.run(call) ?? exitCodes.done;
   } finally {
     for (const close of closers) await close();
@@ -80,13 +81,13 @@ async function dispatch(context: Context, out: Output): Promise<number> {
 /** The name of a group alone, or no name at all. */
 async function noCommand(args: readonly string[], out: Output): Promise<number> {
   const [first = "", second] = args;
-  const group = commandsOf(first);
+  const group = commandsOf(commands, first);
   if (group.length > 0 && (second === undefined || second === "--help" || second === "-h")) {
     const { groupHelp } = await import("./help.ts");
     out.raw(groupHelp(first, group).join("\n"));
     return second === undefined ? exitCodes.usage : exitCodes.done;
   }
-  const meant = nearestCommand(args);
+  const meant = nearestCommand(commands, args);
   const said = group.length > 0 ? `${first} ${second}` : first;
   throw new UsageError(`there is no command ${said}`, {
     hint: meant ? `did you mean \`rex-orm ${meant}\`?` : "`rex-orm --help` lists the commands",

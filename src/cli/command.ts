@@ -40,6 +40,8 @@ export interface Call<O extends OptionSpecs = OptionSpecs> {
   readonly args: readonly string[];
   /** The options, those that every command has among them. */
   readonly options: OptionValues<O & typeof commonOptions>;
+  /** All commands. */
+  readonly commands: readonly CommandEntry[];
   /** Has something closed when the command has ended, however it ends. */
   readonly atEnd: (close: () => Promise<void>) => void;
 }
@@ -58,6 +60,18 @@ export interface Command<O extends OptionSpecs = OptionSpecs> {
   readonly examples: readonly string[];
   /** Does it; gives the exit code, when it is not 0. */
   run(call: Call<O>): Promise<number | void>;
+}
+
+/** A command that can be loaded. */
+export interface CommandEntry {
+  /** Its name: one word, or two. */
+  readonly name: string;
+  /** The heading that lists put it under. */
+  readonly group: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** Loads it. */
+  load(): Promise<{ readonly default: Command }>;
 }
 
 /** Options that every command has. */

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type Command, commonOptions, type OptionSpecs } from "./command.ts";
+import { type Command, type CommandEntry, commonOptions, type OptionSpecs } from "./command.ts";
 import type { Output } from "./output.ts";
-import { type CommandEntry, commands } from "./registry.ts";
 import { columns } from "./table.ts";
 import { version } from "./version.ts";
+
+/** Columns that names of commands take. */
+const widest = 16;
 
 const examples = [
   "rex-orm init",
@@ -17,7 +19,7 @@ const examples = [
 ];
 
 /** The list of all commands. */
-export function overview(out: Output): string[] {
+export function overview(commands: readonly CommandEntry[], out: Output): string[] {
   const lines = [`rex-orm ${version}`, "", "usage: rex-orm COMMAND [OPTIONS]"];
   for (const [group, list] of Map.groupBy(commands, (entry) => entry.group)) {
     lines.push("", out.paint("bold", group), ...listed(list));
@@ -38,7 +40,7 @@ export function groupHelp(word: string, list: readonly CommandEntry[]): string[]
 }
 
 function listed(list: readonly CommandEntry[]): string[] {
-  const width = Math.max(...commands.map(({ name }) => name.length));
+  const width = widest;
   return list.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
 }
 

@@ -3,20 +3,7 @@
  *
  * @module
  */
-import { nearest } from "../base/nearest.ts";
-import type { Command } from "./command.ts";
-
-/** A command that can be loaded. */
-export interface CommandEntry {
-  /** Its name: one word, or two. */
-  readonly name: string;
-  /** The heading that lists put it under. */
-  readonly group: string;
-  /** What it does, in a few words. */
-  readonly summary: string;
-  /** Loads it. */
-  load(): Promise<{ readonly default: Command }>;
-}
+import type { CommandEntry } from "./command.ts";
 
 function entries(
   group: string,
@@ -67,33 +54,3 @@ export const commands: readonly CommandEntry[] = [
     ["version", "say which version this is", () => import("./commands/version.ts")],
   ]),
 ];
-
-/** The command that arguments begin with, and how many words its name has. */
-export function findCommand(
-  args: readonly string[],
-): { readonly entry: CommandEntry; readonly words: number } | undefined {
-  for (const words of [2, 1]) {
-    if (args.length < words) continue;
-    const name = args.slice(0, words).join(" ");
-    const entry = commands.find((each) => each.name === name);
-    if (entry) return { entry, words };
-  }
-  return undefined;
-}
-
-/** The commands whose names begin with a word: those of `migrate`. */
-export function commandsOf(word: string | undefined): readonly CommandEntry[] {
-  return commands.filter(({ name }) => name.startsWith(`${word} `));
-}
-
-/** The command that was probably meant. */
-export function nearestCommand(args: readonly string[]): string | undefined {
-  const names = commands.map(({ name }) => name);
-  const [first = "", second = ""] = args.filter((arg) => !arg.startsWith("-"));
-  // A group's name is known; what is wrong is the word behind it.
-  if (commandsOf(first).length > 0) {
-    const inGroup = commandsOf(first).map(({ name }) => name);
-    return second === "" ? undefined : nearest(`${first} ${second}`, inGroup);
-  }
-  return nearest(first, names) ?? nearest(`${first} ${second}`, names);
-}

@@ -32,13 +32,13 @@ export function table(names: readonly string[], rows: readonly (readonly unknown
   return [line(names), widths.map((width) => "-".repeat(width)).join("-+-"), ...texts.map(line)];
 }
 
-/** Rows as CSV (RFC 4180), NULL as nothing at all. */
+/** Rows as CSV: quoted as RFC 4180 has it, lines end as on Unix, NULL is nothing at all. */
 export function csv(names: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const quoted = (text: string): string =>
     /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const line = (row: readonly string[]): string => row.map(quoted).join(",");
   const texts = rows.map((row) => row.map((value) => value === null ? "" : textOf(value)));
-  return [names, ...texts].map(line).join("\r\n");
+  return [names, ...texts].map(line).join("\n");
 }
 
 /** A value as text. */

@@ -37,7 +37,7 @@ inEveryFolder("query prints rows as a table, JSON or CSV", async (folder) => {
   const json = await folder.run(["query", sql, "--format", "json"]);
   assert.deepEqual(JSON.parse(json.out), [{ id: 1, name: "Ada" }, { id: 2, name: 'Böll, "H."' }]);
   const csv = await folder.run(["query", sql, "--format", "csv"]);
-  assert.equal(csv.out, `id,name\r\n1,Ada\r\n2,"Böll, ""H."""\n`);
+  assert.equal(csv.out, `id,name\n1,Ada\n2,"Böll, ""H."""\n`);
   const write = await folder.run(["query", "UPDATE books SET title = 'x' WHERE id = 1"]);
   assert.equal(write.out, "(1 row)\n");
   const nothing = await folder.run(["query", "SELECT id FROM books WHERE id = 99", "--json"]);
@@ -53,7 +53,7 @@ inEveryFolder("query runs a script in one transaction, and tells what fails", as
   assert.equal(code, 1);
   assert.match(err, /nowhere/);
   const left = await folder.run(["query", "SELECT count(*) AS n FROM books", "--format", "csv"]);
-  assert.equal(left.out, "n\r\n2\n");
+  assert.equal(left.out, "n\n2\n");
   for (const args of [[], ["SELECT 1", "--file", "x"], [" ; "], ["SELECT 1", "--format", "xml"]]) {
     assert.equal((await folder.run(["query", ...args])).code, 2, args.join(" "));
   }
@@ -104,7 +104,7 @@ inEveryFolder("explain shows the plan and changes nothing", async (folder) => {
   assert.equal(analyzed.code, isSqlite ? 2 : 0, analyzed.err);
   assert.match(isSqlite ? analyzed.err : analyzed.out, isSqlite ? /leave out --analyze/ : /actual/);
   const left = await folder.run(["query", "SELECT count(*) AS n FROM books", "--format", "csv"]);
-  assert.equal(left.out, "n\r\n2\n");
+  assert.equal(left.out, "n\n2\n");
 });
 
 inEveryFolder(
@@ -187,7 +187,7 @@ inEveryFolder(
     );
     assert.equal(
       (await folder.run(["query", "SELECT * FROM one", "--format", "csv"])).out,
-      "id\r\n7\n",
+      "id\n7\n",
     );
     assert.equal((await folder.run(["query", "SELECT * FROM books"])).code, 1);
     const again = await folder.run(["db:reset"], { answers: ["y"], env: { NO_COLOR: "1" } });

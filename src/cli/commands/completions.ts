@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { commonOptions } from "../command.ts";
-import { defineCommand } from "../command.ts";
+import { commonOptions, defineCommand } from "../command.ts";
 import { UsageError } from "../exit.ts";
-import { commands } from "../registry.ts";
 
 /** A command with its options, for the scripts. */
 interface Completed {
@@ -27,7 +25,7 @@ export default defineCommand({
     "completions zsh > ~/.zfunc/_rex-orm",
     "completions fish > ~/.config/fish/completions/rex-orm.fish",
   ],
-  async run({ out, args: [shell = ""] }) {
+  async run({ out, commands, args: [shell = ""] }) {
     const script = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
     if (!script) throw new UsageError(`there are no completions for ${shell}: bash, zsh, fish`);
     const all = await Promise.all(commands.map(async ({ name, summary, load }) => {
