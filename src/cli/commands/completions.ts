@@ -53,28 +53,33 @@ function words(all: readonly Completed[]): Map<string, string[]> {
 function bash(all: readonly Completed[]): string {
   const first = [...words(all).keys()].join(" ");
   const seconds = [...words(all)].filter(([, list]) => list.length > 0)
-    .map(([word, list]) => `    ${word}) words="${list.join(" ")}" ;;`);
+    .map(([word, list]) =>
+      `    ${word}) [[ \${#typed[@]} -eq 2 ]] && words="${list.join(" ")}" ;;`
+    );
   const options = all.map(({ name, options }) =>
-    `    "${name}") options="${options.join(" ")}" ;;`
+    `    "${name}${name.includes(" ") ? "" : " "}"*) options="${options.join(" ")}" ;;`
   );
   return `# bash completion of rex-orm
 _rex_orm() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" line="\${COMP_LINE:0:COMP_POINT}"
-  local typed=(\${line#* }) words="" options=""
-  [[ -n "$current" ]] && unset 'typed[\${#typed[@]}-1]'
-  [[ "$line" == *" "* ]] || typed=()
-  case "\${typed[0]}" in
-    "") words="${first}" ;;
+  local line="\${COMP_LINE:0:COMP_POINT}" current="" words="" options="" typed
+  read -ra typed <<< "$line"
+  if [[ "$line" != *" " ]]; then
+    current="\${typed[-1]}"
+    unset 'typed[-1]'
+  fi
+  [[ \${#typed[@]} -eq 1 ]] && words="${first}"
+  case "\${typed[1]}" in
 ${seconds.join("\n")}
   esac
-  [[ \${#typed[@]} -gt 1 ]] && words=""
-  case "\${typed[0]} \${typed[1]}" in
-${options.map((line) => line.replace(/^ {4}"([^" ]+)"\)/, '    "$1 "*)')).join("\n")}
+  case "\${typed[1]} \${typed[2]}" in
+${options.join("\n")}
   esac
   [[ "$current" == -* ]] && words="$options"
-  local prefix="\${typed[*]: -1}"
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$current"; fi
+  # To bash a colon ends a word: what stands before it is not completed again.
+  if [[ "$current" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+    COMPREPLY=("\${COMPREPLY[@]#"\${current%:*}:"}")
+  fi
 }
 complete -o default -F _rex_orm rex-orm
 `;
