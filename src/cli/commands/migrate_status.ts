@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { MigrationStatus } from "../../migration/status.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit.ts";
 import type { Style } from "../output.ts";
@@ -11,13 +10,10 @@ import { openManager } from "../project/manager.ts";
 import { shown } from "../project/project.ts";
 import { columns } from "../table.ts";
 
-const styles: Readonly<Record<MigrationStatus["state"], Style>> = {
+/** What is in any other state needs a look. */
+const styles: Readonly<Record<string, Style>> = {
   applied: "green",
   pending: "yellow",
-  running: "red",
-  reverting: "red",
-  edited: "red",
-  missing: "red",
   late: "yellow",
 };
 
@@ -44,7 +40,7 @@ export default defineCommand({
     ]);
     columns(rows).forEach((line, i) => {
       const { state } = status[i]!;
-      out.line(line.replace(state, out.paint(styles[state], state)));
+      out.line(line.replace(state, out.paint(styles[state] ?? "red", state)));
     });
     const open = status.filter(({ state }) => state !== "applied");
     out.result({ migrations: status, open: open.length });
