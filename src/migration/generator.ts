@@ -5,14 +5,26 @@
  */
 import { MigrationError } from "../base/errors.ts";
 
-/** How a migration is written. */
-export interface GeneratorOptions {
+/** Where a migration is written. */
+export interface GeneratorPlace {
   /** Where it goes; made if it is not there. Default: `./migrations`. */
   readonly folder?: string;
-  /** What is in it. Default: an `up` and a `down` that do nothing yet. */
-  readonly text?: string;
   /** The time in its name. Default: now. */
   readonly now?: Date;
+}
+
+/** How a migration in TypeScript is written. */
+export interface GeneratorOptions extends GeneratorPlace {
+  /** What is in it. Default: an `up` and a `down` that do nothing yet. */
+  readonly text?: string;
+}
+
+/** How a migration in SQL is written. */
+export interface SqlGeneratorOptions extends GeneratorPlace {
+  /** The statements that apply it. Default: none. */
+  readonly up?: string;
+  /** The statements that revert it. Default: none. */
+  readonly down?: string;
 }
 
 const emptyMigration = `import type { Migration } from "@rex/orm";
@@ -41,21 +53,56 @@ export class MigrationGenerator {
    * @throws {MigrationError} for a name without letters and digits
    */
   static async createMigration(name: string, options: GeneratorOptions = {}): Promise<string> {
-    const { folder = "./migrations", text = emptyMigration, now = new Date() } = options;
-    const word = migrationWord(name);
-    const { mkdir, readdir, writeFile } = await import("node:fs/promises");
-    await mkdir(folder, { recursive: true });
-    const taken = new Set((await readdir(folder)).map((each) => /^\d{14}(?=_)/.exec(each)?.[0]));
-    for (let time = now.getTime();; time += 1000) {
-      const stamp = stampOf(new Date(time));
-      if (taken.has(stamp)) continue;
-      const path = `${folder}/${stamp}_${word}.ts`;
-      try {
-        await writeFile(path, text, { flag: "wx" });
-        return path;
-      } catch (cause) {
-        if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
-      }
+    const { text = emptyMigration } = options;
+    const { writeFile } = await import("node:fs/promises");
+    return await place(name, options, async (stem) => {
+      await writeFile(`${stem}.ts`, text, { flag: "wx" });
+      return `${stem}.ts`;
+    });
+  }
+
+  /**
+   * Writes a migration in SQL: the folder `YYYYMMDDHHMMSS_name` with `up.sql` and `down.sql`.
+   *
+   * @returns the path of the folder
+   * @throws {MigrationError} for a name without letters and digits
+   */
+  static async createSqlMigration(
+    name: string,
+    options: SqlGeneratorOptions = {},
+  ): Promise<string> {
+    const { up = "", down = "" } = options;
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    return await place(name, options, async (stem) => {
+      await mkdir(stem);
+      await writeFile(`${stem}/up.sql`, up);
+      await writeFile(`${stem}/down.sql`, down);
+      return stem;
+    });
+  }
+}
+
+/**
+ * Finds a name that is free: a second one in the same second is a second later.
+ *
+ * @param write writes to a path without ending; fails with `EEXIST` when it is taken
+ */
+async function place(
+  name: string,
+  { folder = "./migrations", now = new Date() }: GeneratorPlace,
+  write: (stem: string) => Promise<string>,
+): Promise<string> {
+  const word = migrationWord(name);
+  const { mkdir, readdir } = await import("node:fs/promises");
+  await mkdir(folder, { recursive: true });
+  const taken = new Set((await readdir(folder)).map((each) => /^\d{14}(?=_)/.exec(each)?.[0]));
+  for (let time = now.getTime();; time += 1000) {
+    const stamp = stampOf(new Date(time));
+    if (taken.has(stamp)) continue;
+    try {
+      return await write(`${folder}/${stamp}_${word}`);
+    } catch (cause) {
+      if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
     }
   }
 }

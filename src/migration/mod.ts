@@ -31,7 +31,12 @@ export {
 } from "./editor/editor.ts";
 export { type DomainDefinition, ObjectEditor, type TableName } from "./editor/object_editor.ts";
 export { type ColumnChange, type ConstraintName, TableEditor } from "./editor/table_editor.ts";
-export { type GeneratorOptions, MigrationGenerator } from "./generator.ts";
+export {
+  type GeneratorOptions,
+  type GeneratorPlace,
+  MigrationGenerator,
+  type SqlGeneratorOptions,
+} from "./generator.ts";
 export { renamesOfModels, schemaOfModels } from "./models.ts";
 export { SchemaReader } from "./reader.ts";
 export { readSnapshot, snapshotText } from "./snapshot.ts";
