@@ -158,10 +158,10 @@ testOn("PostgreSQL", "online, what would lock for long takes another form", asyn
   );
   assert.ok(planned.every(({ transactional }) => !transactional));
   assert.deepEqual(planned.flatMap(({ statements }) => statements), [
-    "ALTER TABLE t ADD CONSTRAINT rex_a_not_null CHECK (a IS NOT NULL) NOT VALID",
-    "ALTER TABLE t VALIDATE CONSTRAINT rex_a_not_null",
+    "ALTER TABLE t ADD CONSTRAINT rex_not_null_a CHECK (a IS NOT NULL) NOT VALID",
+    "ALTER TABLE t VALIDATE CONSTRAINT rex_not_null_a",
     "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
-    "ALTER TABLE t DROP CONSTRAINT rex_a_not_null",
+    "ALTER TABLE t DROP CONSTRAINT rex_not_null_a",
     "CREATE INDEX CONCURRENTLY t_b ON t (b)",
     "ALTER TABLE t ADD CONSTRAINT t_c CHECK (a > 0) NOT VALID",
     "ALTER TABLE t VALIDATE CONSTRAINT t_c",

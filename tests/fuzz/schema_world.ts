@@ -221,7 +221,11 @@ export function schemaOf(world: World): DatabaseSchema {
       columns: [],
       materialized,
       indexes: materialized
-        ? [{ name: `ix_${name}`, unique: false, parts: [{ column: columns[0] as string }] }].filter(
+        ? [{
+          name: `ix_${name.slice(0, 50)}`,
+          unique: false,
+          parts: [{ column: columns[0] as string }],
+        }].filter(
           () => isOrdered(columnOf(tables, over, columns[0] as string)?.type ?? { name: "json" }),
         )
         : [],

@@ -45,10 +45,11 @@ export function diffSchemas(
   const replacedEnums = new Set(
     types.before.flatMap((step) => step.kind === "replaceEnum" ? [enumPath(step.to)] : []),
   );
+  const wantedNames = new Set(to.tables.flatMap(indexNames));
   const retyped = byTable(tables.kept, (old, next) => retypedColumns(old, next, replacedEnums));
   const goneKeys = byTable(tables.kept, goneKeyColumns);
   const changes = tables.kept.map(([old, next]) =>
-    diffTable(old, next, { names, retyped, goneKeys, replacedEnums })
+    diffTable(old, next, { names, wantedNames, retyped, goneKeys, replacedEnums })
   );
   const removed = inOrder(tables.removed);
   const added = inOrder(tables.added);
@@ -88,6 +89,12 @@ function byTable(
   const found = new Map(kept.map(([old, next]) => [nameKey(next), find(old, next)]));
   const none: ReadonlySet<string> = new Set();
   return (table) => found.get(nameKey(table)) ?? none;
+}
+
+/** The names that no two indexes of a schema can have. */
+function indexNames({ primaryKey, uniques, indexes, exclusions = [] }: TableSchema): string[] {
+  const all = [...primaryKey ? [primaryKey] : [], ...uniques, ...indexes, ...exclusions];
+  return all.flatMap(({ name }) => name ?? []);
 }
 
 function enumPath({ name, schema }: QualifiedName): string {

@@ -37,6 +37,8 @@ export interface TableChanges {
 export interface TableDiffOptions {
   /** Names of constraints and indexes count too, where what they say is the same. */
   readonly names: boolean;
+  /** Names of indexes and constraints that are wanted: what has one of them and shall have another gives way. */
+  readonly wantedNames: ReadonlySet<string>;
   /** The columns of a table that get another type. */
   readonly retyped: (table: QualifiedName) => ReadonlySet<string>;
   /** The columns of the keys of a table that go, each as {@linkcode columnsKey} has it. */
@@ -49,7 +51,7 @@ export interface TableDiffOptions {
 export function diffTable(
   from: TableSchema,
   to: TableSchema,
-  { names, retyped, goneKeys, replacedEnums }: TableDiffOptions,
+  { names, wantedNames, retyped, goneKeys, replacedEnums }: TableDiffOptions,
 ): TableChanges {
   const on = { table: to.name, ...to.schema !== undefined && { schema: to.schema } };
   const drops: (ConstraintStep | IndexStep | ColumnStep)[] = [];
@@ -75,10 +77,10 @@ export function diffTable(
   const indexes = pairsByContent(from.indexes, to.indexes, stays(sameIndex));
   for (const index of indexes.removed) drops.push({ ...on, kind: "dropIndex", index });
   for (const index of indexes.added) adds.push({ ...on, kind: "createIndex", index });
-  if (names) {
-    for (const [old, next] of renamed(indexes)) {
-      others.push({ ...on, kind: "renameIndex", from: old, to: next });
-    }
+  for (const [old, next] of renamed(indexes)) {
+    const rename = { ...on, kind: "renameIndex" as const, from: old, to: next };
+    if (wantedNames.has(old)) drops.push(rename);
+    else if (names) others.push(rename);
   }
 
   const exclusions = pairsByContent(
@@ -114,11 +116,11 @@ export function diffTable(
       !b.columns.some((name) => here.has(name)) &&
       !b.references.some((name) => there.has(name));
   });
-  if (names) {
-    for (const pairs of [exclusions, checks, uniques, primary, foreignKeys]) {
-      for (const [old, next] of renamed<{ readonly name?: string }>(pairs)) {
-        others.push({ ...on, kind: "renameConstraint", from: old, to: next });
-      }
+  for (const pairs of [exclusions, checks, uniques, primary, foreignKeys]) {
+    for (const [old, next] of renamed<{ readonly name?: string }>(pairs)) {
+      const rename = { ...on, kind: "renameConstraint" as const, from: old, to: next };
+      if (wantedNames.has(old)) drops.push(rename);
+      else if (names) others.push(rename);
     }
   }
   if (!same(from.options, to.options)) {

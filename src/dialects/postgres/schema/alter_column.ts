@@ -7,7 +7,7 @@ import type { Compiler } from "../../../dialect/dialect.ts";
 import type { ColumnType } from "../../../schema/column_type.ts";
 import type { OnTable, Step, StepOf } from "../../../schema/step.ts";
 import type { ColumnSchema, TableSchema } from "../../../schema/table.ts";
-import { literal, SqlNames } from "./names.ts";
+import { literal, shortened, SqlNames } from "./names.ts";
 import { same } from "../../../schema/same.ts";
 import type { Work } from "./work.ts";
 
@@ -133,7 +133,7 @@ function notNull(
   online: boolean,
 ): string[] {
   if (!online) return [`${alter} ${column} SET NOT NULL`];
-  const check = names.name(`rex_${name}_not_null`);
+  const check = names.name(shortened(`rex_not_null_${name}`));
   return [
     `${alter} ADD CONSTRAINT ${check} CHECK (${names.name(name)} IS NOT NULL) NOT VALID`,
     `${alter} VALIDATE CONSTRAINT ${check}`,

@@ -7,7 +7,7 @@ import { UnsupportedError } from "../../../base/errors.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { DatabaseSchema } from "../../../schema/database_schema.ts";
 import type { Step, StepOf } from "../../../schema/step.ts";
-import { literal, SqlNames } from "./names.ts";
+import { literal, shortened, SqlNames } from "./names.ts";
 
 /** PostgreSQL cannot take a value from an enum: the type is made anew and its columns are changed over. */
 export function replaceEnum(
@@ -17,7 +17,7 @@ export function replaceEnum(
 ): string[] {
   const names = new SqlNames(compiler);
   const enumName = from.schema === undefined ? from.name : `${from.schema}.${from.name}`;
-  const old = names.name(`rex_old_${from.name}`);
+  const old = names.name(shortened(`rex_old_${from.name}`));
   const gone = from.values.filter((value) => !to.values.includes(value)).map(literal);
   const sql = (step: Step) => compiler.compile({ kind: "Step", step }).sql;
   const changes = schema.tables.flatMap((table) =>

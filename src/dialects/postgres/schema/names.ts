@@ -7,6 +7,9 @@ import type { Compiler } from "../../../dialect/dialect.ts";
 import type { QualifiedName } from "../../../schema/database_schema.ts";
 import type { OnTable } from "../../../schema/step.ts";
 
+/** Bytes. */
+const longestName = 63;
+
 /** Quotes names as a compiler does. */
 export class SqlNames {
   readonly #compiler: Compiler;
@@ -36,4 +39,11 @@ export class SqlNames {
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   return text.includes("\\") ? ` E${quoted.replaceAll("\\", "\\\\")}` : quoted;
+}
+
+/** As much of a name as PostgreSQL keeps. */
+export function shortened(name: string): string {
+  let text = name;
+  while (new TextEncoder().encode(text).length > longestName) text = text.slice(0, -1);
+  return text;
 }

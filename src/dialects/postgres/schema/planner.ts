@@ -19,7 +19,7 @@ import type { ConstraintStep, OnTable, Step, StepOf } from "../../../schema/step
 import type { IndexSchema } from "../../../schema/table.ts";
 import { alterColumn, columnRisk } from "./alter_column.ts";
 import { alterDomain, replaceEnum } from "./alter_type.ts";
-import { literal, SqlNames } from "./names.ts";
+import { literal, shortened, SqlNames } from "./names.ts";
 import type { Work } from "./work.ts";
 
 /** Plans steps for PostgreSQL. */
@@ -182,8 +182,8 @@ export class PostgresPlanner implements SchemaPlanner {
 
   #keyByIndex(step: StepOf<"addPrimaryKey" | "addUnique">): Work {
     const { key } = step;
-    const name = key.name ??
-      `${step.table}_${step.kind === "addPrimaryKey" ? "pkey" : `${key.columns.join("_")}_key`}`;
+    const suffix = step.kind === "addPrimaryKey" ? "pkey" : `${key.columns.join("_")}_key`;
+    const name = key.name ?? shortened(`${step.table}_${suffix}`);
     const index = this.#sql({
       kind: "createIndex",
       ...onTable(step),
