@@ -243,7 +243,11 @@ for (const [path, reasons] of Object.entries(sqliteSchemas)) {
 /** The statements that make a database of SQLite, from a script or a database. */
 async function sqliteScript(path: string): Promise<string> {
   if (path.endsWith(".sql")) return await Deno.readTextFile(new URL(path, data));
-  using db = new DatabaseSync(new URL(path, data), { readOnly: true });
+  // A copy: SQLite may want to write beside what it reads.
+  const copy = await Deno.makeTempFile({ prefix: "rex-orm-", suffix: ".db" });
+  await Deno.writeFile(copy, await Deno.readFile(new URL(path, data)));
+  using db = new DatabaseSync(copy);
+  await Deno.remove(copy);
   const rows = db.prepare(
     "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' " +
       "ORDER BY type = 'trigger', type = 'view', type = 'index', rowid",
