@@ -35,6 +35,11 @@ export const commands: readonly CommandEntry[] = [
     ["migrate accept", "accept the text one has now", () => import("./commands/migrate_accept.ts")],
     ["migrate forget", "take one out of the history", () => import("./commands/migrate_forget.ts")],
     [
+      "migrate squash",
+      "write one in the place of all",
+      () => import("./commands/migrate_squash.ts"),
+    ],
+    [
       "migrate:diff",
       "compare models, databases, snapshots",
       () => import("./commands/migrate_diff.ts"),

@@ -59,6 +59,21 @@ inEveryFolder("migrate goes up, down, to one, and says what it did", async (fold
   assert.match(await run("forget", "two"), /^forgot 20240102000000_two/);
 });
 
+inEveryFolder("migrate squash writes one migration that new databases run", async (folder) => {
+  await withMigrations(folder);
+  await folder.run(["migrate", "up"]);
+  const { code, out, err } = await folder.run(["migrate", "squash", "first"]);
+  assert.deepEqual([code, err], [0, ""]);
+  assert.equal(out, "wrote 20240103000000_first, which stands for all before it\n");
+  assert.deepEqual(await folder.list("migrations"), ["20240103000000_first.ts", "squashed"]);
+  assert.match(
+    (await folder.run(["migrate", "status"])).out,
+    /^applied +20240103000000_first .*\n$/,
+  );
+  assert.match((await folder.run(["db:reset", "--force"])).out, /\napplied 20240103000000_first /);
+  assert.equal((await folder.run(["query", "SELECT id FROM t2"])).out, "(0 rows)\n");
+});
+
 inEveryFolder("what went wrong with a migration is told, with the statement", async (folder) => {
   await withMigrations(folder);
   await folder.write(`migrations/${names[1]}/up.sql`, "CREATE TABLE t1 (id INTEGER);\nSELEKT 1;");
