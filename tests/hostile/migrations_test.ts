@@ -6,13 +6,21 @@
  */
 import assert from "node:assert/strict";
 import {
+  columnType,
+  compareSchemas,
+  type DatabaseSchema,
+  MigrationGenerator,
   MigrationManager,
   MigrationTracker,
+  pullModels,
   QuerySyntaxError,
   RexError,
   SchemaEditor,
+  writeMigrations,
+  writeSql,
 } from "@rex/orm";
 import type { Database } from "../../src/database/database.ts";
+import { emptySchema } from "../../src/schema/database_schema.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { payloads } from "./payloads.ts";
 
@@ -132,5 +140,91 @@ onEveryDatabase("hostile names of migrations are data", { rewrite: false }, asyn
       assert.ok(error instanceof RexError, String(error));
     }
     assert.deepEqual(await manager.getAppliedMigrations(), []);
+  }
+});
+
+onEveryDatabase(
+  "hostile text stays text in written migrations and models",
+  { rewrite: false },
+  async ({ db }) => {
+    let written = 0;
+    for (const text of sample(3)) {
+      const wanted: DatabaseSchema = {
+        ...emptySchema,
+        tables: [{
+          name: text,
+          columns: [
+            { name: "id", type: columnType("integer"), nullable: false },
+            {
+              name: text,
+              type: columnType("text"),
+              nullable: true,
+              default: { kind: "value", value: text },
+              comment: text,
+            },
+          ],
+          primaryKey: { columns: ["id"] },
+          uniques: [],
+          indexes: [{ name: `i${text}`, parts: [{ column: text }], unique: false }],
+          checks: [{ name: `c${text}`, sql: "id > 0" }],
+          foreignKeys: [],
+          comment: text,
+        }],
+      };
+      try {
+        const comparison = await compareSchemas(db, emptySchema, wanted);
+        for (const module of writeMigrations(comparison, { declared: wanted })) {
+          const { default: migration } = await loaded(module);
+          assert.equal(typeof migration.up, "function");
+          const up: unknown[] = [];
+          await migration.up({
+            schema: new Proxy({}, {
+              get: () => (...args: unknown[]) => void up.push(args[0]),
+            }),
+          });
+          assert.ok(up.includes(text), module);
+        }
+        assert.doesNotMatch(writeSql(comparison.planned), /^DROP TABLE canary/m);
+        const { files } = pullModels(comparison.to, { single: true });
+        for (const file of files) assert.ok(await compiles(file.text), file.text);
+        written++;
+      } catch (error) {
+        if (!(error instanceof RexError)) throw error;
+      }
+    }
+    assert.ok(written > 0, "all were refused");
+  },
+);
+
+// deno-lint-ignore no-explicit-any
+async function loaded(text: string): Promise<any> {
+  return await import(`data:application/typescript,${encodeURIComponent(text)}`);
+}
+
+/** Whether TypeScript reads a text without a fault of its syntax. */
+async function compiles(text: string): Promise<boolean> {
+  const { default: ts } = await import("npm:typescript@6.0.3");
+  const { diagnostics } = ts.transpileModule(text, { reportDiagnostics: true });
+  return diagnostics?.length === 0;
+}
+
+Deno.test("hostile names of migration files stay in their folder", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });
+  try {
+    for (const text of sample(5)) {
+      try {
+        const path = await MigrationGenerator.createMigration(text, { folder });
+        assert.match(path.slice(folder.length), /^[\\/]\d{14}_[\p{L}\p{N}\p{M}_]+\.ts$/u);
+        await Deno.remove(path);
+        const sql = await MigrationGenerator.createSqlMigration(text, { folder });
+        assert.match(sql.slice(folder.length), /^[\\/]\d{14}_[\p{L}\p{N}\p{M}_]+$/u);
+        await Deno.remove(sql, { recursive: true });
+      } catch (error) {
+        assert.ok(error instanceof RexError, String(error));
+      }
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -45,7 +45,7 @@ export function diffSchemas(
   const replacedEnums = new Set(
     types.before.flatMap((step) => step.kind === "replaceEnum" ? [enumPath(step.to)] : []),
   );
-  const wantedNames = new Set(to.tables.flatMap(indexNames));
+  const wantedNames = new Set(tables.added.flatMap(indexNames));
   const retyped = byTable(tables.kept, (old, next) => retypedColumns(old, next, replacedEnums));
   const goneKeys = byTable(tables.kept, goneKeyColumns);
   const changes = tables.kept.map(([old, next]) =>

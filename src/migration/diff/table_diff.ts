@@ -37,7 +37,7 @@ export interface TableChanges {
 export interface TableDiffOptions {
   /** Names of constraints and indexes count too, where what they say is the same. */
   readonly names: boolean;
-  /** Names of indexes and constraints that are wanted: what has one of them and shall have another gives way. */
+  /** Names that the indexes and constraints of new tables take: what has one of them and shall have another gives way. */
   readonly wantedNames: ReadonlySet<string>;
   /** The columns of a table that get another type. */
   readonly retyped: (table: QualifiedName) => ReadonlySet<string>;
