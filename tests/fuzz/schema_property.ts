@@ -139,8 +139,10 @@ class PairCheck {
     }
     await this.#db.transaction(async (tx) => {
       await run(tx, planned);
-      const [violation] = await violations(tx);
-      if (violation !== undefined) throw new Error(JSON.stringify(violation));
+      const [broken] = await violations(tx);
+      if (broken) {
+        throw new Error(`${broken.table}: points to a row of ${broken.parent} that is not there`);
+      }
     }, { schemaChange: true });
   }
 

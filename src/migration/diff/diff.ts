@@ -11,7 +11,7 @@ import type { ConstraintStep, Step } from "../../schema/step.ts";
 import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
 import { nameKey, pairsBy } from "./pairs.ts";
 import { applyRenames, noRenames, type Renames } from "./renames.ts";
-import { diffTable, goneKeyColumns, retypedColumns } from "./table_diff.ts";
+import { diffTable, goneKeyColumns, retypedColumns, type TableChanges } from "./table_diff.ts";
 import { diffTypes } from "./type_diff.ts";
 import { diffViews } from "./view_diff.ts";
 
@@ -45,12 +45,15 @@ export function diffSchemas(
   const replacedEnums = new Set(
     types.before.flatMap((step) => step.kind === "replaceEnum" ? [enumPath(step.to)] : []),
   );
-  const wantedNames = new Set(tables.added.flatMap(indexNames));
   const retyped = byTable(tables.kept, (old, next) => retypedColumns(old, next, replacedEnums));
   const goneKeys = byTable(tables.kept, goneKeyColumns);
-  const changes = tables.kept.map(([old, next]) =>
-    diffTable(old, next, { names, wantedNames, retyped, goneKeys, replacedEnums })
-  );
+  const compared = (wantedNames: ReadonlySet<string>) =>
+    tables.kept.map(([old, next]) =>
+      diffTable(old, next, { names, wantedNames, retyped, goneKeys, replacedEnums })
+    );
+  // What gives way is known when it is known what comes.
+  const come = tables.added.flatMap(indexNames);
+  const changes = compared(new Set([...come, ...compared(new Set()).flatMap(addedNames)]));
   const removed = inOrder(tables.removed);
   const added = inOrder(tables.added);
   const views = diffViews(renamed.schema, to, {
@@ -95,6 +98,15 @@ function byTable(
 function indexNames({ primaryKey, uniques, indexes, exclusions = [] }: TableSchema): string[] {
   const all = [...primaryKey ? [primaryKey] : [], ...uniques, ...indexes, ...exclusions];
   return all.flatMap(({ name }) => name ?? []);
+}
+
+/** The same of what comes to a table that stays. */
+function addedNames({ adds }: TableChanges): string[] {
+  return adds.flatMap((step) => {
+    if ("key" in step) return step.key.name ?? [];
+    if ("exclusion" in step) return step.exclusion.name;
+    return "index" in step ? step.index.name : [];
+  });
 }
 
 function enumPath({ name, schema }: QualifiedName): string {
