@@ -22,6 +22,8 @@
  * @module
  */
 export * from "./src/database/core.ts";
+export * from "./src/migration/mod.ts";
+export { type DatabaseSource, defineConfig, type ProjectConfig } from "./src/cli/project/config.ts";
 export { PostgresAdapter, type PostgresConfig } from "./src/database/postgres_adapter.ts";
 export { SQLiteAdapter, type SQLiteConfig } from "./src/database/sqlite_adapter.ts";
 export { type AdapterMaker, connect, DatabaseFactory } from "./src/database/factory.ts";

@@ -6,7 +6,8 @@
  * ```
  *
  * `deno pack` does the translation; what is added is what it does not know: which runtimes the package is
- * for, that its modules may be left out when nobody uses them, and the exact version of the driver.
+ * for, that its modules may be left out when nobody uses them, the exact version of the driver, and the command
+ * `rex-orm`.
  *
  * @module
  */
@@ -16,6 +17,13 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 const UNPACK = 'mkdir -p "$2" && tar -xzf "$1" -C "$2" --strip-components=1';
+
+/** What `npx rex-orm` runs. */
+const COMMAND = `#!/usr/bin/env node
+import { CLI } from "../src/cli/main.js";
+
+await CLI.run();
+`;
 
 /** What of `deno.json` and of a `package.json` is used here. */
 interface Manifest {
@@ -65,6 +73,8 @@ export async function makePackage(folder: string): Promise<void> {
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
+  await Deno.mkdir(join(folder, "bin"), { recursive: true });
+  await Deno.writeTextFile(join(folder, "bin", "rex-orm.js"), COMMAND, { mode: 0o755 });
   const path = join(folder, "package.json");
   const manifest = await readManifest(path);
   const complete = {
@@ -72,6 +82,7 @@ export async function makePackage(folder: string): Promise<void> {
     description: "One decorated class: table, validated writes, typed queries and relations",
     engines: { node: ">=22.13", bun: ">=1.4", deno: ">=2.9" },
     sideEffects: false,
+    bin: { "rex-orm": "bin/rex-orm.js" },
     dependencies: exactVersions(await readManifest(join(root, "deno.json")), manifest),
   };
   await Deno.writeTextFile(path, JSON.stringify(complete, null, 2) + "\n");

@@ -5,6 +5,7 @@
  */
 import type { ForeignKeySchema, IndexSchema, TableSchema } from "../schema/table.ts";
 import type { ColumnType } from "../schema/column_type.ts";
+import type { Step } from "../schema/step.ts";
 
 /** `CREATE TABLE`, with its columns, keys, checks and foreign keys; indexes apart. */
 export interface CreateTableNode {
@@ -78,6 +79,14 @@ export interface DropEnumNode {
   readonly ifExists: boolean;
 }
 
+/** A step of a migration, where the database has one statement for it. */
+export interface StepNode {
+  /** The tag of this kind of node. */
+  readonly kind: "Step";
+  /** The step. */
+  readonly step: Step;
+}
+
 /** Any DDL node. */
 export type DdlNode =
   | CreateTableNode
@@ -85,4 +94,5 @@ export type DdlNode =
   | CreateIndexNode
   | AddForeignKeyNode
   | CreateEnumNode
-  | DropEnumNode;
+  | DropEnumNode
+  | StepNode;

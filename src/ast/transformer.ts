@@ -90,6 +90,7 @@ const children: { readonly [K in NodeKind]: readonly (keyof NodeOf<K> & string)[
   AddForeignKey: [],
   CreateEnum: [],
   DropEnum: [],
+  Step: [],
 };
 
 /** How a {@linkcode Transformer} works. */

@@ -61,29 +61,51 @@ export class ConfigLoader {
    */
   static async loadConfig(path = "./config.json"): Promise<DatabaseConfig> {
     const { default: process } = await import("node:process");
-    const variable = (name: string) => readVariable(process.env, name);
-    const url = URL_VARIABLES.map(variable).find((value) => value !== undefined);
-    const sufficient = url !== undefined || variable("REX_DATABASE") !== undefined;
-    const file = await readConfig(path, sufficient);
-    const way = url === undefined ? {} : parseDatabaseUrl(url);
-    const kept = url === undefined
-      ? file
-      : Object.fromEntries(Object.entries(file).filter(([key]) => !REPLACED_BY_URL.has(key)));
-    const single: Record<string, unknown> = {};
-    for (const [name, key] of Object.entries(VARIABLES)) {
-      const value = variable(name);
-      if (value !== undefined) single[key] = converted(key, value);
-    }
-    const sources = [
-      path,
-      ...(url !== undefined || Object.keys(single).length > 0 ? ["the environment"] : []),
-    ];
-    return validateConfig({ ...kept, ...way, ...single }, sources.join(" with "));
+    const file = await readConfigFile(path, tellsDatabase(process.env));
+    return withEnvironment(file, process.env, path);
   }
 }
 
+/** The variables of a program. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether the environment alone says which database it is, so that a file may be missing. */
+export function tellsDatabase(env: Environment): boolean {
+  return [...URL_VARIABLES, "REX_DATABASE"].some((name) => readVariable(env, name) !== undefined);
+}
+
+/**
+ * Puts what the environment says over what a file says.
+ *
+ * @param file the configuration as it was read
+ * @param source where it is from, as messages name it
+ * @throws {ConfigError} when values are bad
+ */
+export function withEnvironment(
+  file: Readonly<Record<string, unknown>>,
+  env: Environment,
+  source: string,
+): DatabaseConfig {
+  const url = URL_VARIABLES.map((name) => readVariable(env, name))
+    .find((value) => value !== undefined);
+  const way = url === undefined ? {} : parseDatabaseUrl(url);
+  const kept = url === undefined
+    ? file
+    : Object.fromEntries(Object.entries(file).filter(([key]) => !REPLACED_BY_URL.has(key)));
+  const single: Record<string, unknown> = {};
+  for (const [name, key] of Object.entries(VARIABLES)) {
+    const value = readVariable(env, name);
+    if (value !== undefined) single[key] = converted(key, value);
+  }
+  const sources = [
+    source,
+    ...(url !== undefined || Object.keys(single).length > 0 ? ["the environment"] : []),
+  ];
+  return validateConfig({ ...kept, ...way, ...single }, sources.join(" with "));
+}
+
 function readVariable(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   name: string,
 ): string | undefined {
   try {
@@ -94,7 +116,16 @@ function readVariable(
   }
 }
 
-async function readConfig(path: string, mayBeMissing: boolean): Promise<Record<string, unknown>> {
+/**
+ * Reads a JSON file that holds an object.
+ *
+ * @param mayBeMissing then a missing one is an empty object
+ * @throws {ConfigError} when it is missing or no JSON object
+ */
+export async function readConfigFile(
+  path: string,
+  mayBeMissing: boolean,
+): Promise<Record<string, unknown>> {
   const text = await readText(path, mayBeMissing);
   if (text === undefined) return {};
   const value = parsed(text, path);

@@ -6,6 +6,7 @@
 import { longestDelay } from "./abort.ts";
 import type { DatabaseConfig } from "./config.ts";
 import { ConfigError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
 interface Rule {
   /** What the value has to be, as messages say it. */
@@ -114,27 +115,6 @@ function kindOf(value: unknown): string {
 }
 
 function unknownKey(key: string): string {
-  const nearest = Object.keys(RULES)
-    .map((known) => ({ known, distance: distance(plain(key), plain(known)) }))
-    .sort((a, b) => a.distance - b.distance)[0]!;
-  const meant = nearest.distance <= Math.max(2, Math.floor(nearest.known.length / 3));
-  return `${key}: is not known${meant ? `; did you mean ${nearest.known}?` : ""}`;
-}
-
-function plain(key: string): string {
-  return key.toLowerCase().replace(/[_-]/g, "");
-}
-
-/** How many letters have to be put in, taken out or changed to make one word of the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const meant = nearest(key, Object.keys(RULES));
+  return `${key}: is not known${meant ? `; did you mean ${meant}?` : ""}`;
 }

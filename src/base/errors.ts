@@ -64,6 +64,12 @@ export class UnsupportedError extends RexError {
   override readonly code = "REX_UNSUPPORTED";
 }
 
+/** A migration that cannot be made, run or reverted; nothing is half applied unless the message says so. */
+export class MigrationError extends RexError {
+  /** Always `REX_MIGRATION`. */
+  override readonly code = "REX_MIGRATION";
+}
+
 /** A record that had to be there was not. */
 export class NotFoundError extends RexError {
   /** Always `REX_NOT_FOUND`. */

@@ -20,7 +20,9 @@ export * from "../change/change.ts";
 export { PreciseDate } from "../schema/precise_date.ts";
 export type * from "../schema/codec.ts";
 export { type ColumnType, columnType, type ColumnTypeName } from "../schema/column_type.ts";
+export type * from "../schema/database_schema.ts";
 export type * from "../schema/entity.ts";
+export type * from "../schema/step.ts";
 export type * from "../schema/table.ts";
 export type * from "../ast/ddl.ts";
 export type * from "../ast/executor.ts";
@@ -28,6 +30,7 @@ export type * from "../ast/nodes.ts";
 export type * from "../dialect/capabilities.ts";
 export type * from "../dialect/dialect.ts";
 export type * from "../dialect/driver.ts";
+export type * from "../dialect/schema_support.ts";
 export * from "../model/mod.ts";
 export * from "../query/mod.ts";
 export type * from "../engine/session.ts";
@@ -58,4 +61,4 @@ export {
   SchemaCreator,
 } from "../migration/schema_creator.ts";
 export { Database, type DatabaseAdapter } from "./database.ts";
-export { OpenTransaction, Scope, TransactionScope } from "./scope.ts";
+export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";

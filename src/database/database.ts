@@ -14,8 +14,9 @@ import { Engine, type EngineStats } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import type { QueryListener } from "../engine/query_event.ts";
 import type { Session, TransactionRunOptions } from "../engine/session.ts";
+import type { MigrationOptions, UpOptions } from "../migration/manager.ts";
 import { SchemaCreator } from "../migration/schema_creator.ts";
-import { OpenTransaction, Scope } from "./scope.ts";
+import { OpenTransaction, Scope, type TransactionScope } from "./scope.ts";
 
 /** The specification's interface of every adapter. */
 export interface DatabaseAdapter {
@@ -126,6 +127,17 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
    */
   rollback(): Promise<void> {
     return this.#ambient.rollback();
+  }
+
+  /**
+   * Applies the migrations that are pending: for the start of a program. Several processes may call it at once.
+   *
+   * @returns the names of those that were applied
+   * @throws {MigrationError} when one fails; those before it stay applied
+   */
+  async migrate(options?: MigrationOptions & UpOptions): Promise<string[]> {
+    const { MigrationManager } = await import("../migration/manager.ts");
+    return await new MigrationManager<TransactionScope>(this, options).up(options);
   }
 
   /** Tells a listener of every statement, with its duration and rows; returns what ends that. */

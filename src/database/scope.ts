@@ -16,6 +16,7 @@ import type {
   Transaction,
   TransactionRunOptions,
 } from "../engine/session.ts";
+import { type MigrationOf, scopeOn } from "../migration/migration.ts";
 import type { Model, ModelClass } from "../model/keys.ts";
 import { type ModelSession, type ModelWriter, modelWriter } from "../model/model_session.ts";
 import {
@@ -30,6 +31,22 @@ import type { Nothing, Target } from "../query/typed/types.ts";
 import { Repository } from "../repository/repository.ts";
 import { deleteInstance, saveInstance } from "../repository/save.ts";
 
+/**
+ * One change of a database, and the way back: the default export of a file in `migrations/`.
+ *
+ * ```ts ignore
+ * export default {
+ *   async up(db) {
+ *     await db.schema.createTable("tags", { columns: { name: { type: "varchar(40)" } } });
+ *   },
+ *   async down(db) {
+ *     await db.schema.dropTable("tags");
+ *   },
+ * } satisfies Migration;
+ * ```
+ */
+export type Migration = MigrationOf<TransactionScope>;
+
 /** Runs SQL, and offers repositories and queries over models: a database, or a transaction of it. */
 export abstract class Scope implements Session, ModelSession {
   readonly #repositories = new Map<ModelClass, Repository<object>>();
@@ -40,6 +57,11 @@ export abstract class Scope implements Session, ModelSession {
     delete: (model: Model) =>
       called(this.scope, "delete", () => deleteInstance(this.session, model)),
   };
+
+  /** What migrations see of a session. */
+  [scopeOn](session: Session): TransactionScope {
+    return new TransactionScope(session);
+  }
 
   /** What statements run on. */
   protected abstract get session(): Session;

@@ -2,7 +2,7 @@
  * The neutral compiler that dialects extend: standard SQL, one overridable method for each kind of node.
  *
  * The parts are layers, each a class: names and values (`core_compiler.ts`), expressions, patterns, queries,
- * changes of data, DDL. A dialect overrides the few methods in which its database differs.
+ * changes of data, DDL, steps of migrations. A dialect overrides the few methods in which its database differs.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import type {
 } from "../ast/nodes.ts";
 import type { CompiledStatement, Compiler } from "./dialect.ts";
 import { QueryError } from "../base/errors.ts";
-import { DdlCompiler } from "./ddl_compiler.ts";
+import { StepCompiler } from "./step_compiler.ts";
 import { SqlWriter } from "./sql_writer.ts";
 
 /** Compiles every node to standard SQL. Stateless: one object serves all. */
-export abstract class BaseCompiler extends DdlCompiler implements Compiler {
+export abstract class BaseCompiler extends StepCompiler implements Compiler {
   /**
    * Compiles a statement.
    *
@@ -170,6 +170,8 @@ export abstract class BaseCompiler extends DdlCompiler implements Compiler {
         return this.visitCreateEnum(node, out);
       case "DropEnum":
         return this.visitDropEnum(node, out);
+      case "Step":
+        return this.visitStep(node, out);
       default:
         throw new QueryError("Cannot compile the statement: it has a node of unknown kind");
     }

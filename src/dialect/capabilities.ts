@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly supportsEnumTypes: boolean;
   /** Several schemas in one database. */
   readonly supportsSchemas: boolean;
+  /** Whether tables and columns have comments. */
+  readonly supportsComments: boolean;
   /** `INTERSECT ALL`, `EXCEPT ALL`. */
   readonly supportsSetOperationAll: boolean;
   /** INSERT, UPDATE and DELETE inside `WITH`. */

@@ -14,10 +14,14 @@ import type {
 import { QueryError } from "../base/errors.ts";
 import { checkedType, type ColumnType, type ColumnTypeName } from "../schema/column_type.ts";
 import type {
+  CheckSchema,
   ColumnDefault,
   ColumnSchema,
+  Deferral,
+  ExclusionSchema,
   ForeignKeySchema,
   IndexPart,
+  KeySchema,
   TableSchema,
 } from "../schema/table.ts";
 import type { SqlWriter } from "./sql_writer.ts";
@@ -82,12 +86,18 @@ export abstract class DdlCompiler extends WriteCompiler {
     return [
       this.identifier(column.name),
       this.columnTypeSql(type),
+      this.collation(column.collation),
       this.identityClause(column, table),
       column.generated && this.generatedClause(column.generated),
       column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,
       column.nullable ? "" : "NOT NULL",
       check && this.enumCheck(column),
     ].filter(Boolean).join(" ");
+  }
+
+  /** How something is told its collation. */
+  protected collation(name: string | undefined): string {
+    return name === undefined ? "" : `COLLATE ${this.identifier(name)}`;
   }
 
   /** The database's spelling of a type. */
@@ -197,22 +207,52 @@ export abstract class DdlCompiler extends WriteCompiler {
   /** The keys, checks and foreign keys of `CREATE TABLE`. */
   protected tableConstraints(node: CreateTableNode): string[] {
     const { table } = node;
-    const named = (name: string | undefined) =>
-      name === undefined ? "" : `CONSTRAINT ${this.identifier(name)} `;
-    const parts: string[] = [];
-    if (table.primaryKey) {
-      const { name, columns } = table.primaryKey;
-      parts.push(`${named(name)}PRIMARY KEY ${this.names(columns)}`);
-    }
-    for (const { name, columns } of table.uniques) {
-      parts.push(`${named(name)}UNIQUE ${this.names(columns)}`);
-    }
-    for (const { name, sql } of table.checks) parts.push(`${named(name)}CHECK (${sql})`);
-    for (const key of table.foreignKeys) {
-      if (node.withoutForeignKeys?.includes(key)) continue;
-      parts.push(`${named(key.name)}${this.foreignKey(key)}`);
-    }
-    return parts;
+    return [
+      ...table.primaryKey ? [this.keyConstraint("PRIMARY KEY", table.primaryKey)] : [],
+      ...table.uniques.map((key) => this.keyConstraint("UNIQUE", key)),
+      ...table.checks.map((check) => this.checkConstraint(check)),
+      ...(table.exclusions ?? []).map((exclusion) => this.exclusionConstraint(exclusion)),
+      ...table.foreignKeys.filter((key) => !node.withoutForeignKeys?.includes(key))
+        .map((key) => this.foreignKeyConstraint(key)),
+    ];
+  }
+
+  /** The name of a constraint, with a space after it. */
+  protected constraintName(name: string | undefined): string {
+    return name === undefined ? "" : `CONSTRAINT ${this.identifier(name)} `;
+  }
+
+  /** A primary key or unique constraint with its name. */
+  protected keyConstraint(kind: "PRIMARY KEY" | "UNIQUE", key: KeySchema): string {
+    return this.constraintName(key.name) + [
+      kind,
+      key.nullsNotDistinct && "NULLS NOT DISTINCT",
+      this.names(key.columns),
+      key.include?.length && `INCLUDE ${this.names(key.include)}`,
+      this.deferral(key.deferrable),
+    ].filter(Boolean).join(" ");
+  }
+
+  /** When a constraint is checked. */
+  protected deferral(deferrable: Deferral | undefined): string {
+    return deferrable === undefined
+      ? ""
+      : `DEFERRABLE ${keyword(deferrable, deferrals, "a deferral")}`;
+  }
+
+  /** A check with its name. */
+  protected checkConstraint({ name, sql }: CheckSchema): string {
+    return `${this.constraintName(name)}CHECK (${sql})`;
+  }
+
+  /** An exclusion constraint with its name. */
+  protected exclusionConstraint(exclusion: ExclusionSchema): string {
+    throw this.unsupported(`exclusion constraints, such as ${exclusion.name}`);
+  }
+
+  /** A foreign key with its name. */
+  protected foreignKeyConstraint(key: ForeignKeySchema): string {
+    return this.constraintName(key.name) + this.foreignKey(key);
   }
 
   /** A foreign key without its name. */
@@ -222,10 +262,10 @@ export abstract class DdlCompiler extends WriteCompiler {
       `REFERENCES ${
         this.tableName({ name: key.table, ...(key.schema !== undefined && { schema: key.schema }) })
       } ${this.names(key.references)}`,
+      key.match === "full" && "MATCH FULL",
       key.onDelete !== undefined && `ON DELETE ${keyword(key.onDelete, actions, "an action")}`,
       key.onUpdate !== undefined && `ON UPDATE ${keyword(key.onUpdate, actions, "an action")}`,
-      key.deferrable !== undefined &&
-      `DEFERRABLE ${keyword(key.deferrable, deferrals, "a deferral")}`,
+      this.deferral(key.deferrable),
     ].filter(Boolean).join(" ");
   }
 
@@ -250,6 +290,9 @@ export abstract class DdlCompiler extends WriteCompiler {
     if (node.ifNotExists) out.write("IF NOT EXISTS ");
     out.write(`${this.identifier(index.name)} ON ${table} ${this.indexMethod(index.method)}`);
     out.write(`(${index.parts.map((part) => this.indexPart(part)).join(", ")})`);
+    if (index.include?.length) out.write(` INCLUDE ${this.names(index.include)}`);
+    if (index.nullsNotDistinct) out.write(" NULLS NOT DISTINCT");
+    if (index.options !== undefined) out.write(` WITH (${index.options})`);
     if (index.where !== undefined) out.write(` WHERE ${index.where}`);
   }
 
@@ -261,7 +304,13 @@ export abstract class DdlCompiler extends WriteCompiler {
   /** One part of an index. */
   protected indexPart(part: IndexPart): string {
     const what = part.column !== undefined ? this.identifier(part.column) : `(${part.sql})`;
-    return part.direction === "desc" ? `${what} DESC` : what;
+    return [
+      what,
+      this.collation(part.collation),
+      part.operatorClass,
+      part.direction === "desc" && "DESC",
+      part.nulls && `NULLS ${keyword(part.nulls, ["first", "last"], "a place of NULLs")}`,
+    ].filter(Boolean).join(" ");
   }
 
   /** Writes `ALTER TABLE … ADD FOREIGN KEY`. */
@@ -271,10 +320,7 @@ export abstract class DdlCompiler extends WriteCompiler {
       name: node.table,
       ...(node.schema !== undefined && { schema: node.schema }),
     });
-    const { name } = node.foreignKey;
-    out.write(`ALTER TABLE ${table} ADD `);
-    if (name !== undefined) out.write(`CONSTRAINT ${this.identifier(name)} `);
-    out.write(this.foreignKey(node.foreignKey));
+    out.write(`ALTER TABLE ${table} ADD ${this.foreignKeyConstraint(node.foreignKey)}`);
   }
 
   /** Writes `CREATE TYPE … AS ENUM`. */

@@ -8,6 +8,7 @@ import type { DatabaseConfig } from "../base/config.ts";
 import type { Codecs } from "../schema/codec.ts";
 import type { Capabilities, IsolationLevel } from "./capabilities.ts";
 import type { Driver } from "./driver.ts";
+import type { SchemaSupport } from "./schema_support.ts";
 
 /** One parameter of a compiled statement: a fixed value, or a place among the values given at run time. */
 export interface Binding {
@@ -50,6 +51,11 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** Wait for a snapshot that cannot fail to serialise (serializable and read-only). */
   readonly deferrable?: boolean;
+  /**
+   * The transaction changes tables. On SQLite foreign keys are not enforced in it, since a table that is made anew would
+   * take its children's rows along; whoever asks for this checks them before the commit.
+   */
+  readonly schemaChange?: boolean;
 }
 
 /** Everything particular to one database. */
@@ -68,4 +74,8 @@ export interface Dialect {
   createDriver(config: DatabaseConfig): Driver;
   /** The statements that begin a transaction, in order. */
   beginStatements(options: TransactionOptions): readonly string[];
+  /** The statements that follow its end, however it ended; left out: none. */
+  endStatements?(options: TransactionOptions): readonly string[];
+  /** What migrations need, loaded when it is first asked for. */
+  schemaSupport(): Promise<SchemaSupport>;
 }

@@ -21,3 +21,4 @@ export type * from "./dialect.ts";
 export type * from "./driver.ts";
 export type * from "../schema/codec.ts";
 export type * from "../schema/column_type.ts";
+export { StepCompiler } from "./step_compiler.ts";

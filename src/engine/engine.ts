@@ -343,7 +343,14 @@ export class Engine implements Session {
       await connection.release(true);
       throw error;
     }
-    return new TransactionLevel({ host: this.#host, connection, signal, explicit });
+    const atEnd = this.dialect.endStatements?.(options);
+    return new TransactionLevel({
+      host: this.#host,
+      connection,
+      signal,
+      explicit,
+      ...atEnd && { atEnd },
+    });
   }
 }
 

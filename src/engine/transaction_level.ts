@@ -65,6 +65,8 @@ export interface TransactionSetup {
   readonly parent?: TransactionLevel;
   /** Ended by hand, not by a callback's end. */
   readonly explicit: boolean;
+  /** Statements for the connection after the end of the outermost level. */
+  readonly atEnd?: readonly string[];
 }
 
 const log = Logger.child("transaction");
@@ -383,12 +385,23 @@ export class TransactionLevel {
     host.ended(state === "committed");
     // Before the connection goes back: the next writer's commit must be told after this one.
     if (state === "committed") host.publish(this.#changes);
+    await this.#restore();
     try {
       await connection.release(this.#broken);
     } catch (error) {
       log.warn("A connection could not be given back", { error: described(error) });
     }
     if (state === "committed") this.#callbacks.forEach((callback) => host.callBack(callback));
+  }
+
+  /** A connection that cannot be brought back to its usual state is closed. */
+  async #restore(): Promise<void> {
+    try {
+      for (const sql of this.setup.atEnd ?? []) if (!this.#broken) await this.#control(sql);
+    } catch (error) {
+      this.#broken = true;
+      log.warn("A connection could not be restored: it is closed", { error: described(error) });
+    }
   }
 
   #tellOfRollback(): void {

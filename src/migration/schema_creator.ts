@@ -10,9 +10,10 @@ import type { Session } from "../engine/session.ts";
 import type { ModelClass } from "../model/keys.ts";
 import { entityOf, ModelRegistry } from "../model/registry.ts";
 import { tablesOf } from "../model/tables.ts";
-import type { ColumnType } from "../schema/column_type.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import type { ForeignKeySchema, TableSchema } from "../schema/table.ts";
+import { nameKey } from "./diff/pairs.ts";
+import { enumsOf } from "./models.ts";
 
 /** How tables are created. */
 export interface CreateOptions {
@@ -77,9 +78,9 @@ export class SchemaCreator {
     const created = new Set<string>();
     const later: DdlNode[] = [];
     for (const table of tables) {
-      created.add(table.name);
+      created.add(nameKey(table));
       const early = capabilities.supportsAddForeignKey
-        ? table.foreignKeys.filter((each) => !created.has(each.table))
+        ? table.foreignKeys.filter((each) => !created.has(nameKey({ ...each, name: each.table })))
         : [];
       nodes.push({ kind: "CreateTable", table, ifNotExists, withoutForeignKeys: early });
       later.push(...early.map((each) => addForeignKey(table, each)));
@@ -92,6 +93,7 @@ export class SchemaCreator {
           ifNotExists,
         });
       }
+      if (capabilities.supportsComments) nodes.push(...comments(table));
     }
     return [...nodes, ...later];
   }
@@ -112,6 +114,21 @@ function entities(models?: readonly ModelClass[]): EntitySchema[] {
   return (models ?? ModelRegistry.getAllModels()).map((model) => entityOf(model));
 }
 
+/** What the table and its columns are for. */
+function comments({ name, schema, comment, columns }: TableSchema): DdlNode[] {
+  const on = { table: name, ...schema !== undefined && { schema } };
+  const node = (to: string, column?: string): DdlNode => ({
+    kind: "Step",
+    step: { ...on, kind: "setComment", to, ...column !== undefined && { column } },
+  });
+  return [
+    ...comment === undefined ? [] : [node(comment)],
+    ...columns.flatMap((column) =>
+      column.comment === undefined ? [] : [node(column.comment, column.name)]
+    ),
+  ];
+}
+
 function addForeignKey(table: TableSchema, foreignKey: ForeignKeySchema): DdlNode {
   return {
     kind: "AddForeignKey",
@@ -119,14 +136,4 @@ function addForeignKey(table: TableSchema, foreignKey: ForeignKeySchema): DdlNod
     ...table.schema !== undefined && { schema: table.schema },
     foreignKey,
   };
-}
-
-function enumsOf(tables: readonly TableSchema[]): ColumnType[] {
-  const types = new Map<string, ColumnType>();
-  for (const table of tables) {
-    for (const { type } of table.columns) {
-      if (type.name === "enum" && type.enumName) types.set(type.enumName, type);
-    }
-  }
-  return [...types.values()];
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Any JSON but `null`, for fields of which no more is known. */
+export type Json = string | number | bigint | boolean | object;
+
 /** The TypeScript type of the values of each column type; `unknown` where the field says what it is. */
 export interface ColumnValues {
   /** 16-bit integer. */
@@ -149,8 +152,12 @@ export interface CommonColumnOptions<D = unknown> {
   readonly defaultSql?: "now" | "uuid" | (string & Record<never, never>);
   /** The column's name. Default: by the naming strategy. */
   readonly name?: string;
+  /** The column's name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** A condition in SQL that every row meets. */
   readonly check?: string;
+  /** The collation it sorts and compares by, where it is not the database's. */
+  readonly collation?: string;
   /** Part of the primary key. */
   readonly primary?: boolean;
   /** What it is for, kept in the database. */

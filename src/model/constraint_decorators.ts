@@ -4,7 +4,7 @@
  * @module
  */
 import { place } from "./declarations.ts";
-import type { IndexSettings } from "./entity_options.ts";
+import type { IndexSettings, UniqueOptions } from "./entity_options.ts";
 
 /** A decorator that fits every field. */
 export type FieldDecorator = <This, V>(
@@ -27,10 +27,10 @@ export interface ConstraintOptions {
 }
 
 /** Forbids two rows with the same value of the field's column, or foreign key of a relation. */
-export function Unique(options: ConstraintOptions = {}): FieldDecorator {
+export function Unique(options: UniqueOptions = {}): FieldDecorator {
   return (_value, context) => {
     const here = place(context, "Unique");
-    here?.own.constraints.push({ kind: "unique", property: here.property, name: options.name });
+    here?.own.constraints.push({ kind: "unique", property: here.property, settings: options });
   };
 }
 

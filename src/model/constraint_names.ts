@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
  * instead.
  */
 export function constraintName(
-  prefix: "fk" | "uq" | "ix" | "ck",
+  prefix: "fk" | "uq" | "ix" | "ck" | "ex",
   table: string,
   parts: readonly string[],
 ): string {

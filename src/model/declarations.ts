@@ -8,7 +8,7 @@
 import type { HookName, PropertyRole, RelationKind } from "../schema/entity.ts";
 import type { ColumnSettings } from "./column_options.ts";
 import type { ModelClass } from "./keys.ts";
-import type { IndexSettings } from "./entity_options.ts";
+import type { IndexSettings, UniqueOptions } from "./entity_options.ts";
 import type { RelationSettings } from "./relation_options.ts";
 import type { StandardSchema } from "./standard_schema.ts";
 
@@ -57,7 +57,7 @@ export type ConstraintDeclaration =
   & { readonly property: string }
   & (
     | { readonly kind: "index"; readonly settings: Omit<IndexSettings, "columns"> }
-    | { readonly kind: "unique"; readonly name: string | undefined }
+    | { readonly kind: "unique"; readonly settings: UniqueOptions }
     | { readonly kind: "check"; readonly sql: string; readonly name: string | undefined }
   );
 

@@ -276,7 +276,7 @@ const KEY_FAMILIES: Readonly<Record<string, string>> = {
 };
 
 /** Whether keys of these types are equal in JavaScript when they are in the database. */
-function sameKeyType(a: ColumnType, b: ColumnType): boolean {
+export function sameKeyType(a: ColumnType, b: ColumnType): boolean {
   return (KEY_FAMILIES[a.name] ?? a.name) === (KEY_FAMILIES[b.name] ?? b.name) &&
     a.array === b.array;
 }

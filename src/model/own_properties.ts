@@ -74,6 +74,7 @@ function ownProperty(plan: ColumnPlan, table: string, column: string): PropertyS
       ...(stored && { default: stored }),
       ...(identity && { identity }),
       ...(computed && { generated: computed }),
+      ...(settings.collation !== undefined && { collation: settings.collation }),
       ...(settings.comment !== undefined && { comment: settings.comment }),
     }),
     type,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoadStrategy } from "../schema/entity.ts";
-import type { ReferentialAction } from "../schema/table.ts";
+import type { Deferral, ReferentialAction } from "../schema/table.ts";
 import type { ModelClass } from "./keys.ts";
 
 /** What is passed on to related records: everything, nothing, or some of it. */
@@ -28,6 +28,8 @@ export interface ForeignKeyOptions<
   readonly foreignKey?: F | readonly F[];
   /** The column(s) that hold the key, where no property does. Default: by the naming strategy. */
   readonly column?: string | readonly string[];
+  /** The names of these columns before: a migration renames them where the database still has those. */
+  readonly renamedFrom?: string | readonly string[];
   /** The properties there that it points to. Default: the primary key. */
   readonly references?: R | readonly R[];
   /** When the row it points to is deleted. Default: the database refuses. */
@@ -35,7 +37,11 @@ export interface ForeignKeyOptions<
   /** When the key it points to changes. Default: the database refuses. */
   readonly onUpdate?: ReferentialAction;
   /** Whether the foreign key is checked at commit; `true` is `"initially deferred"`. */
-  readonly deferrable?: boolean | "initially deferred" | "initially immediate";
+  readonly deferrable?: boolean | Deferral;
+  /** How a key with NULLs in it is taken, when not the simple way. */
+  readonly match?: "full";
+  /** The name of the foreign key's constraint. Default: `fk_` with the table and the columns. */
+  readonly constraintName?: string;
   /** Whether it can be absent; then the field's type has `| null`. */
   readonly nullable?: N;
   /** Whether no two rows point to the same one. One-to-one always is. */
@@ -64,6 +70,8 @@ export interface ManyToManyOptions extends RelationOptions {
 export interface ThroughOptions {
   /** Its name. */
   readonly table?: string;
+  /** Its name before: a migration renames it where the database still has that one. */
+  readonly renamedFrom?: string;
   /** Its columns that point here; with `model`, the properties or the relation of that class. */
   readonly local?: string | readonly string[];
   /** Its columns that point to the target; with `model`, the properties or the relation of that class. */

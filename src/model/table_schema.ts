@@ -8,14 +8,24 @@ import type { PropertySchema } from "../schema/entity.ts";
 import type {
   CheckSchema,
   ForeignKeySchema,
-  IndexPart,
   IndexSchema,
   KeySchema,
   TableSchema,
 } from "../schema/table.ts";
 import { constraintName } from "./constraint_names.ts";
-import type { IndexPartOptions, IndexSettings } from "./entity_options.ts";
+import type { ForeignKeySettings, IndexSettings } from "./entity_options.ts";
 import { type ForeignKeyPlan, foreignKeysOf } from "./foreign_keys.ts";
+import {
+  columnNames,
+  columnsOf,
+  declaredIndexes,
+  deferral,
+  exclusionsOf,
+  includedColumns,
+  indexParts,
+  primaryKeyOf,
+  uniqueKeys,
+} from "./key_schema.ts";
 import type { NamedModel } from "./own_properties.ts";
 
 /** Every property of a class: its own and, last, the hidden foreign keys of its relations. */
@@ -31,9 +41,8 @@ export function allProperties(model: NamedModel): readonly PropertySchema[] {
 export function tableSchema(model: NamedModel, properties: readonly PropertySchema[]): TableSchema {
   const { options } = model.declared;
   const columns = Object.freeze(properties.map(({ column }) => column));
-  const primaryKey = model.primaryKey.length > 0
-    ? Object.freeze({ columns: columnNames(model.primaryKey) })
-    : undefined;
+  const primaryKey = primaryKeyOf(model);
+  const exclusions = exclusionsOf(model);
   const uniques = uniqueKeys(model);
   return Object.freeze({
     name: model.table,
@@ -43,61 +52,15 @@ export function tableSchema(model: NamedModel, properties: readonly PropertySche
     uniques,
     indexes: indexes(model, primaryKey ? [primaryKey, ...uniques] : uniques),
     checks: checks(model),
-    foreignKeys: Object.freeze(
-      [...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
-    ),
+    foreignKeys: Object.freeze([
+      ...[...foreignKeysOf(model).values()].map((plan) => foreignKey(model, plan)),
+      ...(options.foreignKeys ?? []).map((each) => plainForeignKey(model, each)),
+    ]),
+    ...(exclusions.length > 0 && { exclusions }),
+    ...(options.partition && { partition: options.partition }),
+    ...(options.options !== undefined && { options: options.options }),
     ...(options.comment !== undefined && { comment: options.comment }),
   });
-}
-
-function columnNames(properties: readonly PropertySchema[]): readonly string[] {
-  return Object.freeze(properties.map(({ column }) => column.name));
-}
-
-/** The columns of a property, or of the foreign key of a relation. */
-function columnsOf(model: NamedModel, name: string): readonly string[] {
-  const own = model.own.get(name);
-  if (own !== undefined) return [own.column.name];
-  const plan = foreignKeysOf(model).get(name);
-  if (plan !== undefined) return columnNames(plan.local);
-  throw new ModelError(
-    `Cannot map ${model.declared.name}: an index or constraint is over ${name}, which is no column and no relation with a foreign key`,
-  );
-}
-
-function uniqueKeys(model: NamedModel): readonly KeySchema[] {
-  const found = new Map<string, KeySchema>();
-  const add = (columns: readonly string[], name?: string): void => {
-    const key = columns.join("\n");
-    if (found.has(key) && name === undefined) return;
-    found.set(
-      key,
-      Object.freeze({
-        name: name ?? constraintName("uq", model.table, columns),
-        columns: Object.freeze(columns),
-      }),
-    );
-  };
-  for (const { property, settings } of model.declared.columns.values()) {
-    if (settings.unique) add(columnsOf(model, property));
-  }
-  for (const constraint of model.declared.constraints) {
-    if (constraint.kind === "unique") add(columnsOf(model, constraint.property), constraint.name);
-  }
-  for (const unique of model.declared.options.uniques ?? []) {
-    const { columns, name } = "columns" in unique ? unique : { columns: unique, name: undefined };
-    add(columns.flatMap((property) => columnsOf(model, property)), name);
-  }
-  for (const { relation, local } of foreignKeysOf(model).values()) {
-    const single = relation.kind === "one-to-one" || relation.settings.unique === true;
-    if (single && !isPrimaryKey(model, local)) add(columnNames(local));
-  }
-  return Object.freeze([...found.values()]);
-}
-
-function isPrimaryKey(model: NamedModel, properties: readonly PropertySchema[]): boolean {
-  return properties.length === model.primaryKey.length &&
-    properties.every(({ primary }) => primary);
 }
 
 function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexSchema[] {
@@ -112,14 +75,7 @@ function indexes(model: NamedModel, keys: readonly KeySchema[]): readonly IndexS
     }
     found.set(index.name, index);
   };
-  for (const { property, settings } of model.declared.columns.values()) {
-    if (settings.index) add({ columns: [property] });
-  }
-  for (const constraint of model.declared.constraints) {
-    if (constraint.kind !== "index") continue;
-    add({ ...constraint.settings, columns: [constraint.property] });
-  }
-  for (const settings of model.declared.options.indexes ?? []) add(settings);
+  declaredIndexes(model).forEach(add);
   const covered = [
     ...keys.map((key) => key.columns),
     ...[...found.values()].filter(({ where }) => where === undefined)
@@ -143,30 +99,19 @@ function startsWith(columns: readonly (string | undefined)[], wanted: readonly s
 }
 
 function indexSchema(model: NamedModel, settings: IndexSettings): IndexSchema {
-  const parts = settings.columns.flatMap((part) => indexParts(model, part));
+  const { name, columns, unique, include, nullsNotDistinct, ...rest } = settings;
+  const parts = columns.flatMap((part) =>
+    indexParts(model, typeof part === "string" ? { property: part } : part)
+  );
   const words = parts.map(({ column }) => column ?? "expr");
   return Object.freeze({
-    name: settings.name ?? constraintName("ix", model.table, words),
+    name: name ?? constraintName("ix", model.table, words),
     parts: Object.freeze(parts),
-    unique: settings.unique === true,
-    ...(settings.method !== undefined && { method: settings.method }),
-    ...(settings.where !== undefined && { where: settings.where }),
+    unique: unique === true,
+    ...(include && { include: includedColumns(model, include) }),
+    ...(nullsNotDistinct && { nullsNotDistinct }),
+    ...rest,
   });
-}
-
-function indexParts(model: NamedModel, part: IndexPartOptions): IndexPart[] {
-  if (typeof part === "object" && "sql" in part) return [Object.freeze({ ...part })];
-  const { property, direction } = typeof part === "string"
-    ? { property: part, direction: undefined }
-    : part;
-  if (direction !== undefined && direction !== "asc" && direction !== "desc") {
-    throw new ModelError(
-      `Cannot map ${model.declared.name}: the direction of an index is "asc" or "desc"`,
-    );
-  }
-  return columnsOf(model, property).map((column) =>
-    Object.freeze({ column, ...(direction && { direction }) })
-  );
 }
 
 function checks(model: NamedModel): readonly CheckSchema[] {
@@ -195,17 +140,23 @@ function checks(model: NamedModel): readonly CheckSchema[] {
 }
 
 function foreignKey(model: NamedModel, plan: ForeignKeyPlan): ForeignKeySchema {
-  const { onDelete, onUpdate, deferrable } = plan.relation.settings;
+  const { onDelete, onUpdate, deferrable, match, constraintName: name } = plan.relation.settings;
   const columns = columnNames(plan.local);
   return Object.freeze({
-    name: constraintName("fk", model.table, columns),
+    name: name ?? constraintName("fk", model.table, columns),
     columns,
     table: plan.target.table,
     ...(plan.target.schema !== undefined && { schema: plan.target.schema }),
     references: columnNames(plan.foreign),
     ...(onDelete !== undefined && { onDelete }),
     ...(onUpdate !== undefined && { onUpdate }),
-    ...(deferrable !== undefined && deferrable !== false &&
-      { deferrable: deferrable === true ? "initially deferred" as const : deferrable }),
+    ...deferral(deferrable),
+    ...(match !== undefined && { match }),
   });
+}
+
+function plainForeignKey(model: NamedModel, settings: ForeignKeySettings): ForeignKeySchema {
+  const columns = settings.columns.flatMap((property) => columnsOf(model, property));
+  const name = settings.name ?? constraintName("fk", model.table, columns);
+  return Object.freeze({ ...settings, name, columns: Object.freeze(columns) });
 }

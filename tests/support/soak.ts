@@ -8,7 +8,8 @@
  * @module
  */
 
-const soaking = Deno.env.get("REX_SOAK") !== undefined;
+/** Whether this is a soak. */
+export const soaking: boolean = Deno.env.get("REX_SOAK") !== undefined;
 const seconds = number("REX_SOAK_SECONDS") ?? (soaking ? 300 : 0);
 const firstSeed = number("REX_SOAK_SEED") ?? (soaking ? dayOfNow() * 10_000 : 1);
 

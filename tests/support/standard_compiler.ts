@@ -18,6 +18,7 @@ const all: Capabilities = {
   supportsRowLocks: true,
   supportsArrays: true,
   supportsEnumTypes: true,
+  supportsComments: false,
   supportsSchemas: true,
   supportsSetOperationAll: true,
   supportsWritableWith: true,

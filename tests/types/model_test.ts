@@ -559,3 +559,53 @@ Deno.test("from() takes columns and relations of the class only", () => {
   ];
   assert.equal(typeof makes, "function");
 });
+
+Deno.test("options of keys and indexes name properties, and know their words", () => {
+  @Entity({
+    primaryKey: { name: "right_key", include: ["b"] },
+    indexes: [{ columns: ["a", { property: "b", nulls: "last" }], include: ["c"] }],
+    uniques: [{ columns: ["a"], include: ["b"], nullsNotDistinct: true }],
+    exclusions: [{ parts: [{ property: "a", operator: "=" }] }],
+  })
+  class Right extends BaseModel {
+    @Column({ type: "text", primary: true })
+    a!: string;
+    @Column({ type: "text", collation: "C", renamedFrom: "old" })
+    b!: string;
+    @Column({ type: "text" })
+    c!: string;
+  }
+  assert.ok(new Right());
+
+  // @ts-expect-error no such property in an index's `include`
+  @Entity({ indexes: [{ columns: ["a"], include: ["x"] }] })
+  class WrongInclude extends BaseModel {
+    @Column({ type: "text" })
+    a!: string;
+  }
+  // @ts-expect-error no such property in an exclusion
+  @Entity({ exclusions: [{ parts: [{ property: "x", operator: "=" }] }] })
+  class WrongExclusion extends BaseModel {
+    @Column({ type: "text" })
+    a!: string;
+  }
+  // @ts-expect-error no such property in a unique's `include`
+  @Entity({ uniques: [{ columns: ["a"], include: ["x"] }] })
+  class WrongUnique extends BaseModel {
+    @Column({ type: "text" })
+    a!: string;
+  }
+  // @ts-expect-error a part of an exclusion has an operator
+  @Entity({ exclusions: [{ parts: [{ property: "a" }] }] })
+  class NoOperator extends BaseModel {
+    @Column({ type: "text" })
+    a!: string;
+  }
+  // @ts-expect-error no such place of NULLs
+  @Entity({ indexes: [{ columns: [{ property: "a", nulls: "middle" }] }] })
+  class WrongNulls extends BaseModel {
+    @Column({ type: "text" })
+    a!: string;
+  }
+  assert.equal([WrongInclude, WrongExclusion, WrongUnique, NoOperator, WrongNulls].length, 5);
+});

@@ -18,6 +18,7 @@ export const postgresCapabilities: Capabilities = Object.freeze({
   supportsArrays: true,
   supportsEnumTypes: true,
   supportsSchemas: true,
+  supportsComments: true,
   supportsSetOperationAll: true,
   supportsWritableWith: true,
   supportsFullText: true,

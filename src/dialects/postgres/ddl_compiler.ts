@@ -3,12 +3,14 @@
  *
  * @module
  */
-import type { CreateEnumNode } from "../../ast/ddl.ts";
+import type { CreateEnumNode, CreateTableNode } from "../../ast/ddl.ts";
 import { QueryError } from "../../base/errors.ts";
 import { BaseCompiler } from "../../dialect/base_compiler.ts";
 import { SqlWriter } from "../../dialect/sql_writer.ts";
 import type { ColumnType } from "../../schema/column_type.ts";
-import type { ColumnDefault } from "../../schema/table.ts";
+import type { DomainSchema } from "../../schema/database_schema.ts";
+import type { Step, StepOf } from "../../schema/step.ts";
+import type { ColumnDefault, ExclusionSchema, TableSchema } from "../../schema/table.ts";
 
 const numbers: ReadonlySet<ColumnType["name"]> = new Set([
   "smallint",
@@ -96,5 +98,98 @@ export abstract class PostgresDdlCompiler extends BaseCompiler {
     while (create.sql.includes(quote)) quote = `${quote.slice(0, -1)}x$`;
     const body = `BEGIN ${create.sql}; EXCEPTION WHEN duplicate_object THEN NULL; END`;
     out.write(`DO ${quote} ${body} ${quote}`);
+  }
+
+  /** Writes `CREATE TABLE`; a part of a table has the columns of the whole. */
+  protected override visitCreateTable(node: CreateTableNode, out: SqlWriter): void {
+    const { partition } = node.table;
+    if (partition?.kind !== "of") return super.visitCreateTable(node, out);
+    const { table, schema, bound } = partition;
+    const whole = this.tableName({ name: table, ...schema !== undefined && { schema } });
+    out.write(
+      `CREATE TABLE ${node.ifNotExists ? "IF NOT EXISTS " : ""}${this.tableName(node.table)}`,
+    );
+    out.write(` PARTITION OF ${whole} ${bound}${this.tableOptions(node.table)}`);
+  }
+
+  /** How the table is divided, and its storage parameters. */
+  protected override tableOptions({ partition, options }: TableSchema): string {
+    const by = partition?.kind === "by" ? ` PARTITION BY ${partition.sql}` : "";
+    return options === undefined ? by : `${by} ${options}`;
+  }
+
+  /** An exclusion constraint with its name. */
+  protected override exclusionConstraint(exclusion: ExclusionSchema): string {
+    const { name, method, parts, where, deferrable } = exclusion;
+    return this.constraintName(name) + [
+      `EXCLUDE ${this.indexMethod(method)}(${
+        parts.map((part) => `${this.indexPart(part)} WITH ${part.operator}`).join(", ")
+      })`,
+      where && `WHERE (${where})`,
+      this.deferral(deferrable),
+    ].filter(Boolean).join(" ");
+  }
+
+  /** A step as text, where PostgreSQL has more to say than the standard. */
+  protected override stepSql(step: Step): string {
+    switch (step.kind) {
+      case "dropTrigger": {
+        const { name, table, schema } = step.trigger;
+        const on = this.tableName({ name: table, ...schema !== undefined && { schema } });
+        return `DROP TRIGGER ${this.identifier(name)} ON ${on}`;
+      }
+      case "renameTable":
+        return step.from.name === step.to.name
+          ? `ALTER TABLE ${this.tableName(step.from)} SET SCHEMA ${
+            this.identifier(step.to.schema ?? "public")
+          }`
+          : super.stepSql(step);
+      case "renameEnum":
+        return `ALTER TYPE ${this.tableName(step.from)} RENAME TO ${this.identifier(step.to.name)}`;
+      case "addEnumValue": {
+        const before = step.before === undefined
+          ? ""
+          : ` BEFORE ${this.stringLiteral(step.before)}`;
+        return `ALTER TYPE ${this.tableName(step.enum)} ADD VALUE ${
+          this.stringLiteral(step.value)
+        }${before}`;
+      }
+      case "renameEnumValue":
+        return `ALTER TYPE ${this.tableName(step.enum)} RENAME VALUE ${
+          this.stringLiteral(step.from)
+        } TO ${this.stringLiteral(step.to)}`;
+      case "createDomain":
+        return this.#createDomain(step.domain);
+      case "dropDomain":
+        return `DROP DOMAIN ${this.tableName(step.domain)}`;
+      case "alterSequence":
+        return `ALTER SEQUENCE ${this.tableName(step.to)} ${step.to.sql}`;
+      default:
+        return super.stepSql(step);
+    }
+  }
+
+  #createDomain(domain: DomainSchema): string {
+    return [
+      `CREATE DOMAIN ${this.tableName(domain)} AS ${this.columnTypeSql(domain.type)}`,
+      domain.default && `DEFAULT ${this.columnDefaultSql(domain.default, domain.type)}`,
+      !domain.nullable && "NOT NULL",
+      ...domain.checks.map((check) => this.checkConstraint(check)),
+    ].filter(Boolean).join(" ");
+  }
+
+  /** Comments and storage parameters. */
+  protected override describeTable(step: StepOf<"setComment" | "setOptions">): string {
+    const { table, schema } = step;
+    const name = this.tableName({ name: table, ...schema !== undefined && { schema } });
+    if (step.kind === "setComment") {
+      const on = step.column === undefined
+        ? `TABLE ${name}`
+        : `COLUMN ${name}.${this.identifier(step.column)}`;
+      return `COMMENT ON ${on} IS ${step.to === undefined ? "NULL" : this.stringLiteral(step.to)}`;
+    }
+    const parameters = (options: string | undefined) => options?.replace(/^WITH /, "") ?? "()";
+    if (step.to !== undefined) return `ALTER TABLE ${name} SET ${parameters(step.to)}`;
+    return `ALTER TABLE ${name} RESET ${parameters(step.from).replace(/=[^,)]*/g, "")}`;
   }
 }

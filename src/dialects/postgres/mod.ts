@@ -9,6 +9,7 @@
 import type { DatabaseConfig } from "../../base/config.ts";
 import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
 import type { Driver } from "../../dialect/driver.ts";
+import type { SchemaSupport } from "../../dialect/schema_support.ts";
 import { postgresCapabilities } from "./capabilities.ts";
 import { postgresCodecs } from "./codecs.ts";
 import { postgresCompiler } from "./compiler.ts";
@@ -37,4 +38,8 @@ export const postgresDialect: Dialect = Object.freeze({
   codecs: postgresCodecs,
   createDriver: (config: DatabaseConfig): Driver => new PostgresDriver(config),
   beginStatements,
+  async schemaSupport(): Promise<SchemaSupport> {
+    const { postgresSchemaSupport } = await import("./schema/mod.ts");
+    return postgresSchemaSupport(postgresCompiler);
+  },
 });

@@ -18,6 +18,7 @@ export const sqliteCapabilities: Capabilities = Object.freeze({
   supportsArrays: false,
   supportsEnumTypes: false,
   supportsSchemas: false,
+  supportsComments: false,
   supportsSetOperationAll: false,
   supportsWritableWith: false,
   supportsFullText: false,

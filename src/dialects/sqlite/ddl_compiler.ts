@@ -12,6 +12,7 @@ import type { SqlWriter } from "../../dialect/sql_writer.ts";
 import type { CreateTableNode } from "../../ast/ddl.ts";
 import { checkedType, type ColumnType, type ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema, TableSchema } from "../../schema/table.ts";
+import type { TypeStep } from "../../schema/step.ts";
 import { numericScale } from "./numeric_scale.ts";
 
 /** The storage of each type. */
@@ -75,20 +76,31 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
     return this.scalarTypeSql(type);
   }
 
-  /** Tables are strict. */
-  protected override tableOptions(_table: TableSchema): string {
-    return " STRICT";
+  /** There are none of these. */
+  protected override typeChange({ kind }: TypeStep): string {
+    throw this.unsupported(`${kind.replace(/^[a-z]+/, "").toLowerCase()}s`);
+  }
+
+  /** Tables are strict, but those that others made otherwise. */
+  protected override tableOptions(table: TableSchema): string {
+    const options = [
+      ...table.loose ? [] : ["STRICT"],
+      ...table.options === undefined ? [] : [table.options],
+    ];
+    return options.length > 0 ? ` ${options.join(", ")}` : "";
   }
 
   /** A column with the check or comment that tells its type. */
   protected override columnDefinition(column: ColumnSchema, table: TableSchema): string {
     const type = checkedType(column.type);
-    const check = this.#check(column);
+    const declared = table.loose ? column.declared : undefined;
+    const check = declared === undefined ? this.#check(column) : undefined;
     return [
       this.identifier(column.name),
-      this.columnTypeSql(type),
-      check === undefined && !plain.has(type.name) &&
+      declared ?? this.columnTypeSql(type),
+      declared === undefined && check === undefined && !plain.has(type.name) &&
       `/* ${typeText(type).replaceAll("*/", "* /")} */`,
+      this.collation(column.collation),
       this.identityClause(column, table),
       column.generated && this.generatedClause(column.generated),
       column.default && `DEFAULT ${this.columnDefaultSql(column.default, type)}`,
@@ -100,11 +112,22 @@ export abstract class SqliteDdlCompiler extends BaseCompiler {
   /** Only the single integer key of a table is numbered by SQLite. */
   protected override identityClause(column: ColumnSchema, table: TableSchema): string {
     if (!column.identity) return "";
-    if (isIntegerKey(column, table)) return "PRIMARY KEY AUTOINCREMENT";
+    if (isIntegerKey(column, table)) {
+      return `${this.constraintName(table.primaryKey?.name)}PRIMARY KEY${
+        column.serial ? "" : " AUTOINCREMENT"
+      }`;
+    }
     throw this.unsupported(
       `numbering of ${column.name}, which is not the table's single integer primary key`,
       "Make the column the primary key, or set its value yourself",
     );
+  }
+
+  /** How a computed column says so: behind a comment, SQLite takes the long form for a part of the type. */
+  protected override generatedClause(
+    { sql, stored }: NonNullable<ColumnSchema["generated"]>,
+  ): string {
+    return `AS (${sql}) ${stored ? "STORED" : "VIRTUAL"}`;
   }
 
   /** The constraints that do not stand with their column. */

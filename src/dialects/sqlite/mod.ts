@@ -6,6 +6,7 @@
 import type { DatabaseConfig } from "../../base/config.ts";
 import { UnsupportedError } from "../../base/errors.ts";
 import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
+import type { SchemaSupport } from "../../dialect/schema_support.ts";
 import { sqliteCapabilities } from "./capabilities.ts";
 import { sqliteCodecs } from "./codecs.ts";
 import { SqliteCompiler } from "./compiler.ts";
@@ -24,7 +25,7 @@ const name = "sqlite";
  * cannot fail for it later; a read-only one sees the state of its first read, on a connection for reading.
  */
 function beginStatements(options: TransactionOptions): readonly string[] {
-  const { isolation = "serializable", readOnly, deferrable } = options;
+  const { isolation = "serializable", readOnly, deferrable, schemaChange } = options;
   if (isolation !== "serializable") {
     throw new UnsupportedError(
       `Cannot begin a transaction: ${name} has no isolation level ${isolation}`,
@@ -34,19 +35,34 @@ function beginStatements(options: TransactionOptions): readonly string[] {
   if (deferrable) {
     throw new UnsupportedError(`Cannot begin a transaction: ${name} has no deferrable ones`);
   }
-  return readOnly ? ["BEGIN DEFERRED"] : ["BEGIN IMMEDIATE"];
+  if (readOnly) return ["BEGIN DEFERRED"];
+  return schemaChange ? ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"] : ["BEGIN IMMEDIATE"];
 }
+
+/** The pragma has no effect inside a transaction. */
+function endStatements(options: TransactionOptions): readonly string[] {
+  return options.schemaChange
+    ? ["PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"]
+    : [];
+}
+
+const compiler = new SqliteCompiler({
+  name,
+  codecs: sqliteCodecs,
+  capabilities: sqliteCapabilities,
+});
 
 /** Everything particular to SQLite. */
 export const sqliteDialect: Dialect = Object.freeze({
   name,
   capabilities: sqliteCapabilities,
-  compiler: new SqliteCompiler({
-    name,
-    codecs: sqliteCodecs,
-    capabilities: sqliteCapabilities,
-  }),
+  compiler,
   codecs: sqliteCodecs,
   createDriver: (config: DatabaseConfig): SqliteDriver => new SqliteDriver(config),
   beginStatements,
+  endStatements,
+  async schemaSupport(): Promise<SchemaSupport> {
+    const { sqliteSchemaSupport } = await import("./schema/mod.ts");
+    return sqliteSchemaSupport(compiler);
+  },
 });

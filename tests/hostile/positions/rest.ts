@@ -20,6 +20,14 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "snakeCase.table snakeCase.column snakeCase.joinTable snakeCase.foreignKey",
     "asIs.table asIs.column asIs.joinTable asIs.foreignKey",
   ),
+  ...each(
+    "migrations_test.ts",
+    "SchemaEditor#createTable SchemaEditor#alterTable SchemaEditor#renameTable",
+    "SchemaEditor#dropTable SchemaEditor#createEnum SchemaEditor#introspect",
+    "TableEditor#renameColumn TableEditor#dropIndex MigrationManager#applyMigration",
+    "MigrationManager#rollbackMigration MigrationTracker#find compareSchemas writeMigrations",
+    "writeSql pullModels MigrationGenerator.createMigration MigrationGenerator.createSqlMigration",
+  ),
 };
 
 /** Not attacked: the reason. */
@@ -78,5 +86,48 @@ export const without: Readonly<Record<string, string>> = {
     "DatabaseFactory DeleteBuilder Expr Expr#value FunctionExpr InsertBuilder JsonExpr Logger",
     "ModelRegistry OpenTransaction QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
     "Statement TransactionScope UpdateBuilder WindowBuilder WriteStatement",
+  ),
+  ...each(
+    "takes names and options as SchemaEditor#createTable does, through the same compiler",
+    "SchemaEditor#dropEnum SchemaEditor#addEnumValue SchemaEditor#replaceEnum SchemaEditor#dropView",
+    "ObjectEditor#createSchema ObjectEditor#dropSchema ObjectEditor#renameEnum",
+    "ObjectEditor#renameEnumValue ObjectEditor#dropDomain ObjectEditor#dropSequence",
+    "ObjectEditor#dropTrigger TableEditor#addColumn TableEditor#dropColumn TableEditor#alterColumn",
+    "TableEditor#addPrimaryKey TableEditor#dropPrimaryKey TableEditor#addUnique",
+    "TableEditor#addForeignKey TableEditor#addExclusion TableEditor#dropConstraint",
+    "TableEditor#renameConstraint TableEditor#createIndex TableEditor#renameIndex",
+    "TableEditor#setComment",
+  ),
+  ...each(
+    "takes SQL from the programmer, as its documentation says; its names are quoted by the same compiler",
+    "SchemaEditor#createView ObjectEditor#createDomain ObjectEditor#alterDomain",
+    "ObjectEditor#createSequence ObjectEditor#alterSequence ObjectEditor#createTrigger",
+    "TableEditor#addCheck TableEditor#setOptions",
+  ),
+  ...each(
+    "takes names of migrations, as MigrationManager#applyMigration does",
+    "MigrationManager#to MigrationManager#baseline MigrationManager#accept MigrationManager#forget",
+    "MigrationManager#squash MigrationRunner#run MigrationRunner#rollback",
+    "MigrationRunner#dryRunAll MigrationTracker#recordMigration MigrationTracker#removeMigration",
+    "MigrationTracker#isMigrationApplied MigrationTracker#advance MigrationTracker#keepPlans",
+    "MigrationTracker#finish MigrationTracker#setChecksum",
+  ),
+  ...each(
+    "takes a folder, numbers or nothing",
+    "Database#migrate MigrationManager#up MigrationManager#down MigrationManager#redo",
+    "MigrationManager#dryRun MigrationManager#status MigrationManager#initialize",
+    "MigrationManager#getAppliedMigrations MigrationTracker#initialize MigrationTracker#getHistory",
+    "MigrationTracker#on",
+  ),
+  ...each(
+    "takes schema data or steps, whose texts come to SQL by the compiler that is attacked",
+    "SchemaEditor#apply SchemaEditor#plan SchemaEditor#change TableEditor#steps SchemaReader#read",
+    "SchemaReader#canonical diffSchemas inverseRenames renameCandidates renamesOfModels",
+    "schemaOfModels snapshotText readSnapshot defineConfig",
+  ),
+  ...each(
+    "is made of sessions and folders",
+    "MigrationGenerator MigrationManager MigrationRunner MigrationTracker ObjectEditor SchemaEditor",
+    "SchemaReader TableEditor",
   ),
 };
