@@ -3,9 +3,14 @@
  *
  * @module
  */
-import type { DatabaseSchema, EnumSchema, QualifiedName } from "../schema/database_schema.ts";
+import {
+  type DatabaseSchema,
+  type EnumSchema,
+  nameKey,
+  type QualifiedName,
+} from "../schema/database_schema.ts";
 import { applyRenames, type EnumRename, type Renames } from "./diff/renames.ts";
-import { nameKey, pairsBy } from "./diff/pairs.ts";
+import { pairsBy } from "./diff/pairs.ts";
 
 /** The name of an enum type as columns tell it. */
 export function enumNameOf({ name, schema }: QualifiedName): string {

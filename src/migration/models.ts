@@ -15,10 +15,10 @@ import {
   type DatabaseSchema,
   emptySchema,
   type EnumSchema,
+  nameKey,
   type QualifiedName,
 } from "../schema/database_schema.ts";
 import type { TableSchema } from "../schema/table.ts";
-import { nameKey } from "./diff/pairs.ts";
 import type { ColumnRename, Renames, TableRename } from "./diff/renames.ts";
 
 /**

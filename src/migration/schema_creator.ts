@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { nameKey } from "../schema/database_schema.ts";
 import type { CompiledQuery } from "../ast/executor.ts";
 import type { DdlNode } from "../ast/ddl.ts";
 import type { Session } from "../engine/session.ts";
@@ -12,7 +13,6 @@ import { entityOf, ModelRegistry } from "../model/registry.ts";
 import { tablesOf } from "../model/tables.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import type { ForeignKeySchema, TableSchema } from "../schema/table.ts";
-import { nameKey } from "./diff/pairs.ts";
 import { enumsOf } from "./models.ts";
 
 /** How tables are created. */

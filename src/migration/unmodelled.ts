@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DatabaseSchema } from "../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey } from "../schema/database_schema.ts";
 import type { TableSchema } from "../schema/table.ts";
-import { nameKey, pairsBy } from "./diff/pairs.ts";
+import { pairsBy } from "./diff/pairs.ts";
 import { applyRenames, type Renames } from "./diff/renames.ts";
 import { enumNameOf } from "./enum_renames.ts";
 

@@ -14,9 +14,11 @@ export interface ValueProblem {
   readonly unfit: boolean;
 }
 
-type Form = "number" | "bigint" | "string" | "boolean" | "Date" | "Uint8Array" | "any";
+/** What holds the values of a column in JavaScript; `any`: whatever JSON can say. */
+export type ValueForm = "number" | "bigint" | "string" | "boolean" | "Date" | "Uint8Array" | "any";
 
-const FORMS: Readonly<Record<ColumnTypeName, Form>> = {
+/** The forms of the values of all types. */
+export const valueForms: Readonly<Record<ColumnTypeName, ValueForm>> = {
   smallint: "number",
   integer: "number",
   bigint: "bigint",
@@ -56,7 +58,7 @@ export function valueProblem(column: ColumnSchema, value: unknown): ValueProblem
 }
 
 function elementProblem(type: ColumnType, value: unknown): ValueProblem | undefined {
-  const form = FORMS[type.name];
+  const form = valueForms[type.name];
   if (!hasForm(value, form)) return { message: `must be a ${form}`, unfit: true };
   if (type.length !== undefined && isTooLong(value as string, type.length)) {
     return { message: `must be at most ${type.length} characters long`, unfit: false };
@@ -73,7 +75,7 @@ function elementProblem(type: ColumnType, value: unknown): ValueProblem | undefi
  */
 export function quickTest(type: ColumnType): (value: unknown) => boolean {
   const { length = Infinity } = type;
-  const form = FORMS[type.name];
+  const form = valueForms[type.name];
   if (type.array) return () => false;
   if (type.values !== undefined) {
     const allowed = new Set<unknown>(type.values);
@@ -95,7 +97,7 @@ export function quickTest(type: ColumnType): (value: unknown) => boolean {
   }
 }
 
-function hasForm(value: unknown, form: Form): boolean {
+function hasForm(value: unknown, form: ValueForm): boolean {
   if (form === "Date") return value instanceof Date;
   if (form === "Uint8Array") return value instanceof Uint8Array;
   const found: string = typeof value;

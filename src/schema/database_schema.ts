@@ -15,6 +15,11 @@ export interface QualifiedName {
   readonly schema?: string;
 }
 
+/** The key of a named object; two of the same name in different schemas have different ones. */
+export function nameKey({ name, schema }: QualifiedName): string {
+  return schema === undefined ? name : `${schema}\0${name}`;
+}
+
 /** An enum type. */
 export interface EnumSchema extends QualifiedName {
   /** Its values, in order. */

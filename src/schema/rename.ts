@@ -4,7 +4,7 @@
  * @module
  */
 import { QueryError } from "../base/errors.ts";
-import type { DatabaseSchema, QualifiedName } from "./database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "./database_schema.ts";
 import type { ForeignKeySchema, IndexPart, TableSchema } from "./table.ts";
 
 /**
@@ -18,11 +18,11 @@ export function renameTable(
   to: QualifiedName,
 ): DatabaseSchema {
   requireTable(schema, from);
-  if (schema.tables.some((each) => keyOf(each) === keyOf(to))) {
+  if (schema.tables.some((each) => nameKey(each) === nameKey(to))) {
     throw new QueryError(`Cannot rename the table ${from.name}: there is a table ${to.name}`);
   }
   const isIt = (table: string, its: string | undefined) =>
-    keyOf({ name: table, ...its !== undefined && { schema: its } }) === keyOf(from);
+    nameKey({ name: table, ...its !== undefined && { schema: its } }) === nameKey(from);
   const reference = (key: ForeignKeySchema): ForeignKeySchema => {
     if (!isIt(key.table, key.schema)) return key;
     const { schema: _, ...rest } = key;
@@ -134,7 +134,7 @@ export function renameColumn(
 }
 
 function requireTable(schema: DatabaseSchema, named: QualifiedName): TableSchema {
-  const table = schema.tables.find((each) => keyOf(each) === keyOf(named));
+  const table = schema.tables.find((each) => nameKey(each) === nameKey(named));
   if (table) return table;
   throw new QueryError(`Cannot rename in ${named.name}: there is no such table`);
 }
@@ -146,8 +146,4 @@ export function renamedIn(sql: string, from: string, to: string): string {
   const quoted = `"${from.replaceAll('"', '""')}"`;
   const fresh = /^[a-z_][a-z0-9_]*$/.test(to) ? to : `"${to.replaceAll('"', '""')}"`;
   return sql.replace(token, (word) => word === from || word === quoted ? fresh : word);
-}
-
-function keyOf({ name, schema }: QualifiedName): string {
-  return schema === undefined ? name : `${schema}\0${name}`;
 }

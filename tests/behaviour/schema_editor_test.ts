@@ -284,13 +284,19 @@ onEveryDatabase("schemas, domains and sequences are made, changed and dropped", 
         type: { name: "integer" },
         checks: [{ name: "age_check", sql: "VALUE > 0" }],
       });
-      await schema.alterDomain({ name: "age", type: { name: "integer" }, nullable: false });
+      await schema.alterDomain({
+        name: "age",
+        type: { name: "integer" },
+        nullable: false,
+        default: { kind: "value", value: 18 },
+      });
       await schema.createSequence("numbers", "START WITH 100");
       await schema.alterSequence("numbers", "INCREMENT BY 10");
     });
     assert.deepEqual(made.schemas, ["shop"]);
     assert.equal(made.tables[0]?.columns.length, 2);
     assert.deepEqual(made.domains[0]?.nullable, false);
+    assert.deepEqual(made.domains[0]?.default, { kind: "sql", sql: "18" });
     assert.deepEqual(made.domains[0]?.checks, []);
     assert.match(made.sequences[0]?.sql ?? "", /INCREMENT BY 10/);
     const gone = await changed(db, async (schema) => {

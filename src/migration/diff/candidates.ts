@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "../../schema/database_schema.ts";
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
-import { nameKey, pairsBy } from "./pairs.ts";
+import { pairsBy } from "./pairs.ts";
 import { noRenames, type Renames } from "./renames.ts";
 import { same, without } from "../../schema/same.ts";
 

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "../../schema/database_schema.ts";
 import type { ConstraintStep, Step } from "../../schema/step.ts";
 import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
-import { nameKey, pairsBy } from "./pairs.ts";
+import { pairsBy } from "./pairs.ts";
 import { applyRenames, noRenames, type Renames } from "./renames.ts";
 import { diffTable, goneKeyColumns, retypedColumns, type TableChanges } from "./table_diff.ts";
 import { diffTypes } from "./type_diff.ts";

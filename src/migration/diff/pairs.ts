@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { QualifiedName } from "../../schema/database_schema.ts";
 
 /** What came, what went and what is on both sides. */
 export interface Pairs<T> {
@@ -13,11 +12,6 @@ export interface Pairs<T> {
   readonly removed: readonly T[];
   /** In both: old, new. */
   readonly kept: readonly (readonly [T, T])[];
-}
-
-/** The key of a named object; two of the same name in different schemas have different ones. */
-export function nameKey({ name, schema }: QualifiedName): string {
-  return schema === undefined ? name : `${schema}\0${name}`;
 }
 
 /** Pairs by key. */

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "../../schema/database_schema.ts";
 import { applySteps } from "../../schema/apply_step.ts";
 import { renameColumn, renameTable } from "../../schema/rename.ts";
 import type { Step } from "../../schema/step.ts";
-import { nameKey } from "./pairs.ts";
 
 /** A table that has another name now. */
 export interface TableRename {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { DatabaseSchema, EnumSchema } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, type EnumSchema, nameKey } from "../../schema/database_schema.ts";
 import type { TypeStep } from "../../schema/step.ts";
 import { domainsInOrder } from "../../schema/mentions.ts";
-import { nameKey, pairsBy } from "./pairs.ts";
+import { pairsBy } from "./pairs.ts";
 import { same } from "../../schema/same.ts";
 
 /** The steps for types, by when they have their turn. */

@@ -4,11 +4,16 @@
  *
  * @module
  */
-import type { DatabaseSchema, TriggerSchema, ViewSchema } from "../../schema/database_schema.ts";
+import {
+  type DatabaseSchema,
+  nameKey,
+  type TriggerSchema,
+  type ViewSchema,
+} from "../../schema/database_schema.ts";
 import { mentions, viewsInOrder } from "../../schema/mentions.ts";
 import type { Step } from "../../schema/step.ts";
 import type { TableSchema } from "../../schema/table.ts";
-import { nameKey, pairsBy } from "./pairs.ts";
+import { pairsBy } from "./pairs.ts";
 import { same } from "../../schema/same.ts";
 
 /** Tables whose views cannot stay while they change. */

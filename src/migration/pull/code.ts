@@ -4,6 +4,8 @@
  * @module
  */
 
+import { textLiteral } from "../text_literal.ts";
+
 /** The longest line. */
 const width = 100;
 
@@ -75,14 +77,6 @@ export function decorator(name: string, args: readonly Written[], indent: number
     `${inner}${written(each, { indent: indent + 2, from: indent + 2, after: 1 })},\n`
   );
   return `${before}\n${parts.join("")}${" ".repeat(indent)})`;
-}
-
-/** A text as a constant: in double quotes, unless it has more of those than of single ones. */
-export function textLiteral(text: string): string {
-  const double = JSON.stringify(text);
-  const count = (quote: string): number => text.split(quote).length - 1;
-  if (count('"') <= count("'")) return double;
-  return `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 /** Names in braces, as `import` and `export` have them. */

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { valueForms } from "../../model/column_check.ts";
 import { snakeCase } from "../../model/naming.ts";
 import type { ColumnType, ColumnTypeName } from "../../schema/column_type.ts";
 import type { ColumnDefault, ColumnSchema } from "../../schema/table.ts";
-import { decorator, field, textLiteral, type Written } from "./code.ts";
+import { textLiteral } from "../text_literal.ts";
+import { decorator, field, type Written } from "./code.ts";
 import { documentation } from "./documentation.ts";
 import { enumOptions, type PlannedEnum } from "./enum_plan.ts";
 import type { PlannedColumn } from "./model_plan.ts";
@@ -20,28 +22,11 @@ export interface FieldSource {
   readonly enum?: PlannedEnum;
 }
 
-const fieldTypes: Readonly<Record<ColumnTypeName, string>> = {
-  smallint: "number",
-  integer: "number",
-  bigint: "bigint",
-  numeric: "string",
-  real: "number",
-  double: "number",
-  boolean: "boolean",
-  text: "string",
-  varchar: "string",
-  char: "string",
-  uuid: "string",
-  date: "string",
-  time: "string",
-  timestamp: "Date",
-  timestamptz: "Date",
-  json: "Json",
-  jsonb: "Json",
-  bytes: "Uint8Array",
-  enum: "string",
-  other: "string",
-};
+/** The type of a field, as TypeScript writes it. */
+function typeOfField(name: ColumnTypeName): string {
+  const form = valueForms[name];
+  return form === "any" ? "Json" : form;
+}
 
 /** The types that `@PrimaryKey()` does not take: their keys are columns with `primary`. */
 const otherKeys: ReadonlySet<ColumnTypeName> = new Set<ColumnTypeName>([
@@ -89,7 +74,7 @@ export function columnSource(
     imports: [
       name,
       ...filled ? ["type Generated"] : [],
-      ...fieldTypes[type.name] === "Json" ? ["type Json"] : [],
+      ...typeOfField(type.name) === "Json" ? ["type Json"] : [],
     ],
     ...planned && { enum: planned },
   };
@@ -125,7 +110,7 @@ function typeOptions(
 }
 
 function baseType(type: ColumnType, planned: PlannedEnum | undefined): string {
-  if (type.name !== "enum") return `${fieldTypes[type.name]}${type.array ? "[]" : ""}`;
+  if (type.name !== "enum") return `${typeOfField(type.name)}${type.array ? "[]" : ""}`;
   if (planned !== undefined) return `${planned.typeName}${type.array ? "[]" : ""}`;
   const union = (type.values ?? []).map(textLiteral).join(" | ");
   return type.array ? `(${union})[]` : union;

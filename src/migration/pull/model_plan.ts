@@ -4,7 +4,7 @@
  * @module
  */
 import { toSnake } from "../../model/naming.ts";
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey } from "../../schema/database_schema.ts";
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
 import {
   classNameOf,
@@ -39,11 +39,6 @@ export interface PlannedModel {
 /** The models by the keys of their tables. */
 export type PlannedModels = ReadonlyMap<string, PlannedModel>;
 
-/** What identifies a table. */
-export function keyOfTable({ name, schema }: QualifiedName): string {
-  return schema === undefined ? name : `${schema}\n${name}`;
-}
-
 /** The properties of columns. */
 export function propertiesOf(model: PlannedModel, columns: readonly string[]): string[] {
   return columns.map((column) => model.columns.get(column)?.property ?? column);
@@ -67,7 +62,7 @@ export function planModels(
     const inSchema = words(table.schema ?? "").map(capitalize).join("") + name;
     const model = isIdentifier(inSchema) ? inSchema : name;
     const className = classes.take(name, model, `${model}Model`);
-    models.set(keyOfTable(table), {
+    models.set(nameKey(table), {
       table,
       className,
       file: files.take([...toSnake(className)].slice(0, 60).join("")),

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "../../schema/database_schema.ts";
 import type { TableSchema } from "../../schema/table.ts";
-import { keyOfTable, type PlannedModel, type PlannedModels } from "./model_plan.ts";
+import type { PlannedModel, PlannedModels } from "./model_plan.ts";
 
 /** One thing that is not in the models. */
 export interface Note {
@@ -20,7 +20,7 @@ export function notesOf(
   models: PlannedModels,
 ): Note[] {
   const on = (table: QualifiedName, text: string): Note => {
-    const model = models.get(keyOfTable(table));
+    const model = models.get(nameKey(table));
     return { text: `${label(table)}: ${text}`, ...model && { model } };
   };
   return [

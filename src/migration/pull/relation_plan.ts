@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { nameKey } from "../../schema/database_schema.ts";
 import { sameKeyType } from "../../model/foreign_keys.ts";
 import { capitalize, snakeCase } from "../../model/naming.ts";
 import type { RelationKind } from "../../schema/entity.ts";
 import type { ForeignKeySchema, TableSchema } from "../../schema/table.ts";
-import { keyOfTable, type PlannedModel, type PlannedModels, propertiesOf } from "./model_plan.ts";
+import { type PlannedModel, type PlannedModels, propertiesOf } from "./model_plan.ts";
 import { pluralProperty, propertyNameOf, propertyOfClass } from "./names.ts";
 
 /** One relation of a model. */
@@ -71,7 +72,7 @@ class RelationPlanner {
   own(model: PlannedModel): OwnedKey[] {
     const taken = new Set<string>();
     return model.table.foreignKeys.flatMap((foreignKey) => {
-      const target = this.#models.get(keyOfTable({ ...foreignKey, name: foreignKey.table }));
+      const target = this.#models.get(nameKey({ ...foreignKey, name: foreignKey.table }));
       const key = foreignKey.columns.join("\n");
       if (target === undefined || taken.has(key) || !isRelation(model, target, foreignKey)) {
         this.rest.get(model)!.push(foreignKey);

@@ -5,10 +5,9 @@
  * @module
  */
 import { type OneTableStep, tableOfStep } from "../../schema/apply_step.ts";
-import type { DatabaseSchema, QualifiedName } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey, type QualifiedName } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
 import type { ColumnSchema, ForeignKeySchema, TableSchema } from "../../schema/table.ts";
-import { nameKey } from "../diff/pairs.ts";
 
 /** Finds the declared forms of what steps bring. */
 export class DeclaredWords {

@@ -5,11 +5,10 @@
  * @module
  */
 import type { PlannedStep } from "../../dialect/schema_support.ts";
-import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
 import type { ColumnSchema, TableSchema } from "../../schema/table.ts";
 import type { ComparisonPart } from "../compare.ts";
-import { nameKey } from "../diff/pairs.ts";
 
 /** Adds what makes, changes and drops enum types to a part of a comparison that knows of none. */
 export function withEnumTypes(part: ComparisonPart, declared: DatabaseSchema): ComparisonPart {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { textLiteral } from "../text_literal.ts";
+
 const width = 100;
 const step = "  ";
 
@@ -93,9 +95,9 @@ function propertyText(key: string, value: unknown, indent: string): string {
 
 /** A value on one line; `undefined` for one that has several. */
 function flatText(value: unknown): string | undefined {
-  if (typeof value === "string") return isTemplate(value) ? undefined : stringText(value);
+  if (typeof value === "string") return isTemplate(value) ? undefined : textLiteral(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Date) return `new Date(${stringText(value.toISOString())})`;
+  if (value instanceof Date) return `new Date(${textLiteral(value.toISOString())})`;
   if (value instanceof Uint8Array) return `new Uint8Array([${value.join(", ")}])`;
   if (value instanceof Callback) return undefined;
   if (Array.isArray(value)) {
@@ -124,15 +126,7 @@ function entries(value: Record<string, unknown>): [string, unknown][] {
 function keyText(key: string): string {
   // In a literal this name would set the prototype.
   if (key === "__proto__") return '["__proto__"]';
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : stringText(key);
-}
-
-/** In double quotes, unless single ones save escapes. */
-function stringText(text: string): string {
-  const doubled = JSON.stringify(text);
-  const count = (quote: string) => text.split(quote).length;
-  if (count('"') <= count("'")) return doubled;
-  return `'${doubled.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : textLiteral(key);
 }
 
 /** Text of several lines is a template. */

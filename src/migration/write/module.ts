@@ -5,10 +5,9 @@
  */
 import type { PlannedStep } from "../../dialect/schema_support.ts";
 import { isOneTableStep, type OneTableStep, tableOfStep } from "../../schema/apply_step.ts";
-import type { DatabaseSchema } from "../../schema/database_schema.ts";
+import { type DatabaseSchema, nameKey } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
 import type { Comparison, ComparisonPart } from "../compare.ts";
-import { nameKey } from "../diff/pairs.ts";
 import { schemaCall, tableCall } from "./calls.ts";
 import { DeclaredWords } from "./declared.ts";
 import { withEnumTypes } from "./enums.ts";

@@ -227,7 +227,8 @@ function typeSql(compiler: Compiler, { name, type, collation }: ColumnSchema): s
   return definition(compiler, { name, type, nullable: true, ...collation && { collation } });
 }
 
-function defaultSql(compiler: Compiler, column: ColumnSchema): string {
+/** The default of a column, as its definition has it. */
+export function defaultSql(compiler: Compiler, column: ColumnSchema): string {
   const { name, type, default: value } = column;
   const text = definition(compiler, { name, type, nullable: true, ...value && { default: value } });
   return text.slice(

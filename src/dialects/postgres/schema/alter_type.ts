@@ -6,7 +6,9 @@
 import { UnsupportedError } from "../../../base/errors.ts";
 import type { Compiler } from "../../../dialect/dialect.ts";
 import type { DatabaseSchema } from "../../../schema/database_schema.ts";
+import { same } from "../../../schema/same.ts";
 import type { Step, StepOf } from "../../../schema/step.ts";
+import { defaultSql } from "./alter_column.ts";
 import { literal, shortened, SqlNames } from "./names.ts";
 
 /** PostgreSQL cannot take a value from an enum: the type is made anew and its columns are changed over. */
@@ -52,7 +54,7 @@ export function alterDomain(
   { from, to }: StepOf<"alterDomain">,
   compiler: Compiler,
 ): string[] {
-  if (JSON.stringify(from.type) !== JSON.stringify(to.type)) {
+  if (!same(from.type, to.type)) {
     throw new UnsupportedError(`Cannot change the type of the domain ${to.name}`, {
       hint: "Make another domain and change the columns over to it",
     });
@@ -65,11 +67,9 @@ export function alterDomain(
   for (const check of from.checks.filter((each) => !has(to.checks, each))) {
     statements.push(`${alter} DROP CONSTRAINT ${names.name(check.name)}`);
   }
-  if (JSON.stringify(from.default) !== JSON.stringify(to.default)) {
+  if (!same(from.default, to.default)) {
     statements.push(
-      to.default?.kind === "sql"
-        ? `${alter} SET DEFAULT ${to.default.sql}`
-        : `${alter} DROP DEFAULT`,
+      to.default ? `${alter} SET DEFAULT ${defaultSql(compiler, to)}` : `${alter} DROP DEFAULT`,
     );
   }
   if (from.nullable !== to.nullable) {
