@@ -8,6 +8,7 @@ import type { DatabaseConfig } from "../base/config.ts";
 import type { Codecs } from "../schema/codec.ts";
 import type { Capabilities, IsolationLevel } from "./capabilities.ts";
 import type { Driver } from "./driver.ts";
+import type { ChangeSupport } from "./change_support.ts";
 import type { SchemaSupport } from "./schema_support.ts";
 
 /** One parameter of a compiled statement: a fixed value, or a place among the values given at run time. */
@@ -78,4 +79,6 @@ export interface Dialect {
   endStatements?(options: TransactionOptions): readonly string[];
   /** What migrations need, loaded when it is first asked for. */
   schemaSupport(): Promise<SchemaSupport>;
+  /** What following changes needs, loaded when it is first asked for; absent: only this process's own are told. */
+  changeSupport?(): Promise<ChangeSupport>;
 }
