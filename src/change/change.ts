@@ -23,12 +23,17 @@ export interface Change {
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
+/** Names of tables of which rows changed that nobody told of; `all` where it could be any. */
+export type UnseenTables = readonly string[] | "all";
+
 /** The changes of one transaction, told after its commit and never otherwise. */
 export interface CommitBatch {
   /** Grows with every batch of this process; lets a follower skip what it has. */
   readonly position: number;
   /** In the order in which they were made. */
   readonly changes: readonly Change[];
+  /** Tables that were written beside, by builders or SQL text. Only for listeners that ask for it. */
+  readonly unseen?: UnseenTables;
 }
 
 /** Takes what was committed. What it throws is logged and does not reach the writer. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Change, CommitBatch, CommitListener } from "./change.ts";
+import type { Change, CommitBatch, CommitListener, UnseenTables } from "./change.ts";
 
 /** How a {@linkcode ChangeHub} is set up. */
 export interface ChangeHubOptions {
@@ -11,12 +11,24 @@ export interface ChangeHubOptions {
   readonly onError: (error: unknown, batch: CommitBatch) => void;
 }
 
+/** What a listener wants to be told. */
+export interface ListenOptions {
+  /** Also commits of which not all rows are known: see `CommitBatch.unseen`. Default: `false`. */
+  readonly unseen?: boolean;
+}
+
+interface Subscription {
+  readonly listener: CommitListener;
+  readonly unseen: boolean;
+}
+
 /**
  * Hands each commit to all listeners. Every listener gets every batch that is published while it is
  * subscribed, in the order of publishing, also when a listener publishes itself.
  */
 export class ChangeHub {
-  readonly #listeners = new Set<{ readonly listener: CommitListener }>();
+  readonly #listeners = new Set<Subscription>();
+  readonly #wakers = new Set<() => void>();
   readonly #onError: ChangeHubOptions["onError"];
   #waiting: CommitBatch[] = [];
   #delivering = false;
@@ -43,17 +55,39 @@ export class ChangeHub {
    * @param listener called with every batch, synchronously after its commit
    * @returns ends the subscription
    */
-  subscribe(listener: CommitListener): () => void {
-    const entry = { listener };
+  subscribe(listener: CommitListener, { unseen = false }: ListenOptions = {}): () => void {
+    const entry = { listener, unseen };
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
 
-  /** Tells all listeners of the changes of one commit; no changes, no batch. */
-  publish(changes: readonly Change[]): void {
-    if (changes.length === 0) return;
+  /** Calls a listener whenever something may have been written, whatever it was; returns what ends that. */
+  onWrite(listener: () => void): () => void {
+    this.#wakers.add(listener);
+    return () => void this.#wakers.delete(listener);
+  }
+
+  /** Whether somebody wants to know that something was written. */
+  get watched(): boolean {
+    return this.#wakers.size > 0;
+  }
+
+  /** Tells that something may have been written. */
+  wake(): void {
+    for (const waker of this.#wakers) waker();
+  }
+
+  /**
+   * Tells listeners of the changes of one commit; no changes, no batch.
+   *
+   * @param unseen tables that were written beside
+   */
+  publish(changes: readonly Change[], unseen?: UnseenTables): void {
+    const hidden = unseen !== undefined && unseen.length > 0;
+    if (changes.length === 0 && !hidden) return;
     const position = ++this.#position;
-    this.#waiting.push(Object.freeze({ position, changes: Object.freeze([...changes]) }));
+    const batch = { position, changes: Object.freeze([...changes]), ...hidden && { unseen } };
+    this.#waiting.push(Object.freeze(batch));
     if (!this.#delivering) this.#deliver();
   }
 
@@ -71,7 +105,8 @@ export class ChangeHub {
   }
 
   #tell(batch: CommitBatch): void {
-    for (const { listener } of [...this.#listeners]) {
+    for (const { listener, unseen } of [...this.#listeners]) {
+      if (batch.changes.length === 0 && !unseen) continue;
       try {
         listener(batch);
       } catch (error) {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ChangeKind } from "./change.ts";
+import type { ChangeKind, UnseenTables } from "./change.ts";
 
 /**
  * A row's values by column, in the form of the source (see {@linkcode ImageForm}). A column that is absent is
@@ -47,6 +47,11 @@ export interface ChangeBatch {
   readonly time?: number;
   /** In the order in which they were made. */
   readonly changes: readonly RowChange[];
+  /**
+   * Tables of which rows changed that the source cannot tell; `all` where it does not even know the tables. Whoever
+   * holds a view of such a table reads it anew.
+   */
+  readonly unseen?: UnseenTables;
 }
 
 /** What tells one batch from the others. */
