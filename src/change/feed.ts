@@ -5,7 +5,6 @@
  * @module
  */
 import { pause } from "../base/abort.ts";
-import { inBackground } from "../base/background_timer.ts";
 import { ConnectionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import type { BatchMark, ChangeBatch, ChangeSource, SourceStep } from "./source.ts";
@@ -166,12 +165,12 @@ export class ChangeFeed implements AsyncDisposable {
     if (this.#end.signal.aborted || signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const stop = () => waiter.done(false);
-      const callOff = timeout === undefined ? undefined : inBackground(stop, timeout);
+      const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
       const waiter: Waiter = {
         mark,
         done: (told) => {
           this.#waiters.delete(waiter);
-          callOff?.();
+          clearTimeout(timer);
           signal?.removeEventListener("abort", stop);
           resolve(told);
         },

@@ -84,11 +84,16 @@ export class ChangeHub {
    */
   publish(changes: readonly Change[], unseen?: UnseenTables): void {
     const hidden = unseen !== undefined && unseen.length > 0;
-    if (changes.length === 0 && !hidden) return;
+    if (changes.length === 0 && !(hidden && this.#tellsUnseen())) return;
     const position = ++this.#position;
     const batch = { position, changes: Object.freeze([...changes]), ...hidden && { unseen } };
     this.#waiting.push(Object.freeze(batch));
     if (!this.#delivering) this.#deliver();
+  }
+
+  #tellsUnseen(): boolean {
+    for (const { unseen } of this.#listeners) if (unseen) return true;
+    return false;
   }
 
   #deliver(): void {

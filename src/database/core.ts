@@ -17,6 +17,14 @@ export {
   type LogSink,
 } from "../base/logger.ts";
 export * from "../change/change.ts";
+export type {
+  ChangeFeed,
+  FeedListener,
+  FeedOptions,
+  FeedRetention,
+  FeedStats,
+} from "../change/feed.ts";
+export type * from "../change/source.ts";
 export { PreciseDate } from "../schema/precise_date.ts";
 export type * from "../schema/codec.ts";
 export { type ColumnType, columnType, type ColumnTypeName } from "../schema/column_type.ts";
@@ -28,6 +36,7 @@ export type * from "../ast/ddl.ts";
 export type * from "../ast/executor.ts";
 export type * from "../ast/nodes.ts";
 export type * from "../dialect/capabilities.ts";
+export type * from "../dialect/change_support.ts";
 export type * from "../dialect/dialect.ts";
 export type * from "../dialect/driver.ts";
 export type * from "../dialect/schema_support.ts";
@@ -61,4 +70,5 @@ export {
   SchemaCreator,
 } from "../migration/schema_creator.ts";
 export { Database, type DatabaseAdapter } from "./database.ts";
+export type { FeedSettings } from "./feed.ts";
 export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";

@@ -5,8 +5,10 @@
  */
 import type { QueryResult, RunOptions } from "../ast/executor.ts";
 import type { DatabaseConfig } from "../base/config.ts";
+import { ConfigError } from "../base/errors.ts";
 import { validateConfig } from "../base/config_rules.ts";
 import type { CommitListener } from "../change/change.ts";
+import type { ChangeFeed } from "../change/feed.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { AmbientTransactions } from "../engine/ambient.ts";
 import { noteEndOfLibrary } from "../engine/caller.ts";
@@ -16,6 +18,7 @@ import type { QueryListener } from "../engine/query_event.ts";
 import type { Session, TransactionRunOptions } from "../engine/session.ts";
 import type { MigrationOptions, UpOptions } from "../migration/manager.ts";
 import { SchemaCreator } from "../migration/schema_creator.ts";
+import type { FeedSettings } from "./feed.ts";
 import { OpenTransaction, Scope, type TransactionScope } from "./scope.ts";
 
 /** The specification's interface of every adapter. */
@@ -51,6 +54,7 @@ export interface DatabaseAdapter {
 export class Database extends Scope implements DatabaseAdapter, AsyncDisposable {
   readonly #engine: Engine;
   readonly #ambient = new AmbientTransactions();
+  #feed: Promise<ChangeFeed> | undefined;
   /** Creates and drops the tables of models. */
   readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
 
@@ -86,6 +90,9 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
 
   /** Lets running statements finish, refuses new ones and closes every connection. */
   async disconnect(): Promise<void> {
+    const feed = this.#feed;
+    this.#feed = undefined;
+    await feed?.then((open) => open.close(), () => {});
     await this.#engine.close();
   }
 
@@ -148,6 +155,39 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
   /** Tells a listener of what was committed, transaction by transaction; returns what ends that. */
   onCommit(listener: CommitListener): () => void {
     return this.#engine.changes.subscribe(listener);
+  }
+
+  /**
+   * The change feed of this database: every transaction that is committed, once for all who follow it. Opened at the
+   * first call, and closed with the database.
+   *
+   * ```ts ignore
+   * const feed = await db.feed({ source: "log" });
+   * feed.subscribe({ batch: ({ changes }) => console.log(changes), reset: (reason) => console.warn(reason) });
+   * ```
+   *
+   * @param settings where changes come from; only for the first call
+   * @throws {ConfigError} when settings are given for a feed that is open
+   * @throws {UnsupportedError} when the database has no such source, or is not set up for it
+   */
+  feed(settings?: FeedSettings): Promise<ChangeFeed> {
+    if (this.#feed !== undefined) {
+      if (settings === undefined) return this.#feed;
+      return Promise.reject(
+        new ConfigError("Cannot set up the feed: it is open already", {
+          hint: "call db.feed(settings) before db.live() and db.feed()",
+        }),
+      );
+    }
+    const opening = import("./feed.ts").then(({ openFeed }) =>
+      openFeed(this.#engine, settings ?? {})
+    );
+    this.#feed = opening;
+    // One that could not be opened can be asked for again; its caller hears why.
+    opening.catch(() => {
+      if (this.#feed === opening) this.#feed = undefined;
+    });
+    return opening;
   }
 
   /**

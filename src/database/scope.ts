@@ -5,7 +5,7 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 import { called, withCallers } from "../engine/call_site.ts";
@@ -215,6 +215,11 @@ export abstract class Scope implements Session, ModelSession {
   /** Tells of changes: at commit when in a transaction, at once when not. */
   record(changes: readonly Change[]): void {
     this.session.record(changes);
+  }
+
+  /** Tells that rows of tables changed which nobody tells of one by one. */
+  recordUnseen(tables: UnseenTables): void {
+    this.session.recordUnseen(tables);
   }
 
   /** Calls back after the outermost commit; at once when not in a transaction. */

@@ -5,7 +5,7 @@
  */
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 import type {
@@ -111,6 +111,11 @@ export class DetachingTransaction implements Transaction {
   /** Keeps changes until the outermost commit. */
   record(changes: readonly Change[]): void {
     this.#used().record(changes);
+  }
+
+  /** Tells that rows of tables changed which nobody tells of one by one. */
+  recordUnseen(tables: UnseenTables): void {
+    this.#used().recordUnseen(tables);
   }
 
   /** Keeps a callback until the outermost commit. */

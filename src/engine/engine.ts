@@ -9,7 +9,7 @@ import { abortable, deadline, pause } from "../base/abort.ts";
 import type { DatabaseConfig } from "../base/config.ts";
 import { ConnectionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import { ChangeHub } from "../change/hub.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { Driver, DriverRequest, DriverResult, PoolStats } from "../dialect/driver.ts";
@@ -28,6 +28,7 @@ import type {
 } from "./session.ts";
 import { TransactionSession } from "./transaction.ts";
 import { type TransactionHost, TransactionLevel } from "./transaction_level.ts";
+import { tablesWritten, writes } from "./written_tables.ts";
 import { checkOptions, described, isRetryable, timeUpError } from "./transaction_rules.ts";
 
 /** Figures of an engine. Reading them costs no statement. */
@@ -100,9 +101,13 @@ export class Engine implements Session {
         return changes.followed;
       },
       runner: this.#runner,
-      publish: (batch) => changes.publish(batch),
+      publish: (batch, unseen) => changes.publish(batch, unseen),
       callBack,
-      ended: (committed) => committed ? this.#commits++ : this.#rollbacks++,
+      ended: (committed, wrote) => {
+        if (committed) this.#commits++;
+        else this.#rollbacks++;
+        if (committed && wrote) changes.wake();
+      },
     };
     this.#driver = dialect.createDriver(this.config);
   }
@@ -212,7 +217,7 @@ export class Engine implements Session {
     await this.#ready();
     const connection = await this.#driver.acquire({ access: "write" });
     try {
-      return await this.#runner.copy(connection, target, rows);
+      return await this.#runner.copy(connection, this.#target, target, rows);
     } finally {
       await connection.release();
     }
@@ -229,6 +234,7 @@ export class Engine implements Session {
     let broken = false;
     try {
       yield* this.#runner.stream<Row>(connection, node, options);
+      if (access === "write") this.#target.wrote(tablesWritten(node));
     } catch (error) {
       broken = error instanceof ConnectionError;
       throw error;
@@ -291,6 +297,11 @@ export class Engine implements Session {
     this.changes.publish(changes);
   }
 
+  /** Tells at once that rows of tables changed. */
+  recordUnseen(tables: UnseenTables): void {
+    this.#target.wrote(tables);
+  }
+
   /** Calls back at once: there is no commit to wait for. */
   afterCommit(callback: () => void | Promise<void>): void {
     callBack(callback);
@@ -300,11 +311,20 @@ export class Engine implements Session {
   afterRollback(_callback: () => void): void {}
 
   readonly #target = {
-    execute: (request: DriverRequest): Promise<DriverResult> =>
-      this.#state === "connected"
+    execute: (request: DriverRequest): Promise<DriverResult> => {
+      const result = this.#state === "connected"
         ? this.#driver.execute(request)
-        : this.#ready().then(() => this.#driver.execute(request)),
+        : this.#ready().then(() => this.#driver.execute(request));
+      return this.changes.watched && writes(request) ? this.#waking(result) : result;
+    },
+    wrote: (tables: UnseenTables): void => this.changes.publish([], tables),
   };
+
+  async #waking(sent: Promise<DriverResult>): Promise<DriverResult> {
+    const result = await sent;
+    this.changes.wake();
+    return result;
+  }
 
   async #ready(): Promise<void> {
     if (this.#state === "closed") throw closedError();

@@ -8,6 +8,7 @@ import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../a
 import type { ResultColumn, RootNode } from "../ast/nodes.ts";
 import { longestDelay } from "../base/abort.ts";
 import { QueryError, UnsupportedError } from "../base/errors.ts";
+import type { UnseenTables } from "../change/change.ts";
 import type { Binding, CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
 import { fits, holdsBigints, type Hydrator, hydrator } from "./hydrate.ts";
@@ -16,11 +17,14 @@ import { type NodeShape, shapeOf, withSlots } from "./node_shape.ts";
 import type { QueryObservers } from "./observers.ts";
 import type { EngineOptions, NodeTransformer } from "./options.ts";
 import type { CopyTarget, PerformOptions } from "./session.ts";
+import { mayWrite, tablesWritten } from "./written_tables.ts";
 
 /** Where a statement goes: the pool or one connection. */
 export interface StatementTarget {
   /** Runs one statement. */
   execute(request: DriverRequest): Promise<DriverResult>;
+  /** Told of tables that were written without anybody telling of the rows. */
+  wrote(tables: UnseenTables): void;
 }
 
 /** Where the rows of a stream come from. */
@@ -116,6 +120,7 @@ export class StatementRunner {
     const values = shape === undefined ? NO_VALUES : shape.values;
     const request = this.#request(plan.statement, values, options, plan.bigints);
     const { columns, rows, rowCount } = await this.#send(target, request);
+    if (plan.statement.kind !== "read") target.wrote(tablesWritten(node));
     if (rows.length === 0) return { rows: [], rowCount };
     return { rows: this.#hydratorOf(plan, columns).hydrate(rows) as R[], rowCount };
   }
@@ -132,6 +137,7 @@ export class StatementRunner {
     const params = this.#dumpUntyped(values);
     const request: DriverRequest = { sql, params, kind: "unknown", bigints: true, signal, timeout };
     const { columns, rows, rowCount } = await this.#send(target, request);
+    if (mayWrite(sql)) target.wrote("all");
     if (rows.length === 0) return { rows: [], rowCount };
     let shape = this.#rawShapes.get(sql);
     if (shape === undefined || !fits(shape, columns)) {
@@ -161,6 +167,7 @@ export class StatementRunner {
   /** Loads rows in bulk over one connection. Does not release it. */
   async copy(
     connection: DriverConnection,
+    target: Pick<StatementTarget, "wrote">,
     { table, schema, columns }: CopyTarget,
     rows: Iterable<readonly unknown[]>,
   ): Promise<number> {
@@ -172,6 +179,7 @@ export class StatementRunner {
     this.#statements++;
     try {
       const count = await connection.copy!(path, names, dumped(rows, dumps));
+      target.wrote([table]);
       observation?.succeeded(count);
       return count;
     } catch (error) {

@@ -6,7 +6,7 @@
 import type { Executor, QueryResult, RunOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
 import type { ColumnType } from "../schema/column_type.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import type { CompiledStatement, Dialect, TransactionOptions } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 
@@ -83,6 +83,11 @@ export interface Session extends Executor {
   ): Promise<T>;
   /** Tells of changes: at commit when in a transaction, at once when not. */
   record(changes: readonly Change[]): void;
+  /**
+   * Tells that rows of tables changed which nobody tells of one by one. Builders and SQL text are told of so by
+   * themselves.
+   */
+  recordUnseen(tables: UnseenTables): void;
   /**
    * Calls back after the outermost commit, never after a rollback; at once when not in a transaction. What the
    * callback throws is logged: the commit is done and nobody can undo it.

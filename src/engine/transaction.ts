@@ -6,7 +6,7 @@
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
 import { anySignal } from "../base/abort.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 import type {
@@ -97,7 +97,7 @@ export class TransactionSession implements Transaction {
     const { connection, host: { runner } } = this.#level.setup;
     return this.#level.statement(() => {
       runner.requireCopy();
-      return this.#level.noted(runner.copy(connection, target, rows));
+      return this.#level.noted(runner.copy(connection, this.#level.target, target, rows));
     });
   }
 
@@ -126,6 +126,11 @@ export class TransactionSession implements Transaction {
   /** Keeps changes until the outermost commit. */
   record(changes: readonly Change[]): void {
     this.#level.record(changes);
+  }
+
+  /** Keeps the names of tables until the outermost commit. */
+  recordUnseen(tables: UnseenTables): void {
+    this.#level.target.wrote(tables);
   }
 
   /** Keeps a callback until the outermost commit. */

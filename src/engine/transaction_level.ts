@@ -16,7 +16,7 @@ import { abortable, alreadyAborted, anySignal, deadline, settled } from "../base
 import { ConnectionError, TransactionError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { Semaphore } from "../base/semaphore.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import { holding } from "../dialect/holding.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { DriverConnection, DriverRequest, DriverResult } from "../dialect/driver.ts";
@@ -24,6 +24,7 @@ import { FlowValue } from "../base/flow_value.ts";
 import { PendingWork } from "./pending.ts";
 import type { StatementRunner, StatementTarget, StreamSource } from "./runner.ts";
 import type { TransactionRunOptions } from "./session.ts";
+import { bothOf, writes } from "./written_tables.ts";
 import {
   cannotCommitError,
   checkNestedOptions,
@@ -46,11 +47,11 @@ export interface TransactionHost {
   /** Runs their statements. */
   readonly runner: StatementRunner;
   /** Tells of changes, in the order of commits. */
-  publish(changes: readonly Change[]): void;
+  publish(changes: readonly Change[], unseen: UnseenTables): void;
   /** Calls what waited for the commit. */
   callBack(callback: () => void | Promise<void>): void;
-  /** Counts an end. */
-  ended(committed: boolean): void;
+  /** Counts an end, and hears whether anything may have been written. */
+  ended(committed: boolean, wrote: boolean): void;
 }
 
 /** How a level is set up. */
@@ -96,6 +97,8 @@ export class TransactionLevel {
   #failure: unknown;
   #broken = false;
   #changes: Change[] = [];
+  #unseen: UnseenTables = [];
+  #wrote = false;
   #callbacks: (() => void | Promise<void>)[] = [];
   #undoings: (() => void)[] = [];
 
@@ -106,7 +109,10 @@ export class TransactionLevel {
     this.#root = parent === undefined ? this : parent.#root;
     // One name per depth: levels beside each other take turns, and equal text is prepared once.
     this.#savepoint = parent === undefined ? "rex" : `${parent.#savepoint}_1`;
-    this.target = { execute: (request) => this.#execute(connection, request) };
+    this.target = {
+      execute: (request) => this.#execute(connection, request),
+      wrote: (tables) => this.#unseen = bothOf(this.#unseen, tables),
+    };
     this.source = { stream: (request, size) => this.#chunks(connection, request, size) };
     this.#pending = new PendingWork((error) => this.#noteUnawaited(error));
     if (setup.explicit) signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -226,6 +232,7 @@ export class TransactionLevel {
   /** What fails before it is sent has not touched the transaction. */
   async #execute(connection: DriverConnection, request: DriverRequest): Promise<DriverResult> {
     request.signal?.throwIfAborted();
+    if (!this.#root.#wrote && writes(request)) this.#root.#wrote = true;
     return await this.noted(connection.execute(request));
   }
 
@@ -382,9 +389,9 @@ export class TransactionLevel {
       parent.#turns.release();
       return;
     }
-    host.ended(state === "committed");
     // Before the connection goes back: the next writer's commit must be told after this one.
-    if (state === "committed") host.publish(this.#changes);
+    if (state === "committed") host.publish(this.#changes, this.#unseen);
+    host.ended(state === "committed", this.#wrote);
     await this.#restore();
     try {
       await connection.release(this.#broken);
@@ -416,6 +423,7 @@ export class TransactionLevel {
 
   #absorb(inner: TransactionLevel): void {
     for (const change of inner.#changes) this.#changes.push(change);
+    this.#unseen = bothOf(this.#unseen, inner.#unseen);
     for (const callback of inner.#callbacks) this.#callbacks.push(callback);
     for (const callback of inner.#undoings) this.#undoings.push(callback);
   }

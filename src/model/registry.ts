@@ -42,6 +42,11 @@ export function entityOfTable(table: string): EntitySchema {
   );
 }
 
+/** The models that are in use in this process: those whose schema was asked for. */
+export function usedEntities(): readonly EntitySchema[] {
+  return [...entities.values()];
+}
+
 function resolved(model: ModelClass): ResolvedEntity {
   const known = entities.get(model);
   if (known !== undefined) return known;

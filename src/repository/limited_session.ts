@@ -7,7 +7,7 @@
 import type { CompiledQuery, QueryResult, RunOptions, StreamOptions } from "../ast/executor.ts";
 import type { RootNode } from "../ast/nodes.ts";
 import { anySignal } from "../base/abort.ts";
-import type { Change } from "../change/change.ts";
+import type { Change, UnseenTables } from "../change/change.ts";
 import type { CompiledStatement, Dialect } from "../dialect/dialect.ts";
 import type { DriverResult } from "../dialect/driver.ts";
 import type {
@@ -116,6 +116,11 @@ export class LimitedSession implements Session {
   /** Tells of changes. */
   record(changes: readonly Change[]): void {
     this.#inner.record(changes);
+  }
+
+  /** Tells that rows of tables changed which nobody tells of one by one. */
+  recordUnseen(tables: UnseenTables): void {
+    this.#inner.recordUnseen(tables);
   }
 
   /** Calls back after the outermost commit. */

@@ -144,7 +144,10 @@ class JoinTableLinks implements Links {
     const rows = records.map((record) => [...own, ...foreign.map((each) => record[each.name])]);
     const { entity, table } = this.#through;
     if (entity) await this.#linkByModel(entity, rows, columns.map((each) => each.name));
-    else await insertLinks(this.session, this.relation.target, table, columns, rows);
+    else {
+      await insertLinks(this.session, this.relation.target, table, columns, rows);
+      this.session.recordUnseen([table.name]);
+    }
   }
 
   /** Through a mapped join table, so that its defaults are filled in. */
@@ -209,6 +212,7 @@ class JoinTableLinks implements Links {
       ...whereAll(conditions),
     };
     await this.session.perform(this.session.prepare(node), []);
+    this.session.recordUnseen([table.name]);
   }
 }
 

@@ -1,0 +1,97 @@
+/**
+ * Opens the change feed of a database.
+ *
+ * @module
+ */
+import { ConfigError, UnsupportedError } from "../base/errors.ts";
+import { ChangeFeed, type FeedOptions } from "../change/feed.ts";
+import type { ChangeSource, SourceConnection } from "../change/source.ts";
+import type {
+  ChangeSupport,
+  LogSourceOptions,
+  ReplicationSourceOptions,
+  SourceHost,
+} from "../dialect/change_support.ts";
+import type { Engine } from "../engine/engine.ts";
+import { ProcessSource } from "../engine/process_source.ts";
+
+/** Which changes a feed tells, and how it gets them. */
+export interface FeedSettings extends FeedOptions {
+  /**
+   * Where changes come from: what this process writes (`process`), the log that triggers write (`log`, made by
+   * `db.schema.followChanges()`), logical replication (`replication`), or a source of your own, such as that of a
+   * broker. Left out: the log where there is one, and else the process.
+   */
+  readonly source?: "process" | "log" | "replication" | ChangeSource;
+  /** How the log is read and shortened. */
+  readonly log?: LogSourceOptions;
+  /** How replication is set up. */
+  readonly replication?: ReplicationSourceOptions;
+}
+
+/**
+ * Opens a feed and waits until it tells all that is committed.
+ *
+ * @throws {UnsupportedError} when the database has no such source, or is not set up for it
+ */
+export async function openFeed(engine: Engine, settings: FeedSettings): Promise<ChangeFeed> {
+  const feed = new ChangeFeed(await sourceOf(engine, settings), settings);
+  await feed.start();
+  return feed;
+}
+
+/** The source that the settings ask for. */
+export async function sourceOf(engine: Engine, settings: FeedSettings): Promise<ChangeSource> {
+  const { source } = settings;
+  if (typeof source === "object") return source;
+  if (source === "process") return new ProcessSource(engine.changes);
+  const support = await engine.dialect.changeSupport?.();
+  const host = sourceHost(engine);
+  switch (source) {
+    case undefined:
+      return support && (await support.log.tables(host)).length > 0
+        ? support.logSource(host, settings.log)
+        : new ProcessSource(engine.changes);
+    case "log":
+      if (support) return support.logSource(host, settings.log);
+      break;
+    case "replication":
+      if (support?.replicationSource) return support.replicationSource(host, settings.replication);
+      break;
+    default:
+      throw new ConfigError(
+        `Cannot open a feed: there is no source ${JSON.stringify(source)}`,
+        { hint: `use "process", "log" or "replication"` },
+      );
+  }
+  throw new UnsupportedError(`Cannot open a feed: ${engine.dialect.name} has no ${source}`, {
+    hint: `use the source ${support ? '"log"' : '"process"'}`,
+  });
+}
+
+/** How values of the source's row images become values of programs. */
+export async function imageLoader(
+  engine: Engine,
+  { form }: ChangeSource,
+): Promise<(type: Parameters<ChangeSupport["loader"]>[1]) => ((raw: unknown) => unknown) | null> {
+  if (form === "value") return () => null;
+  const support = await engine.dialect.changeSupport?.();
+  if (support) return (type) => support.loader(form, type);
+  throw new UnsupportedError(
+    `Cannot follow changes: ${engine.dialect.name} has no values in the form ${form}`,
+  );
+}
+
+function sourceHost(engine: Engine): SourceHost {
+  const { isolationLevels } = engine.dialect.capabilities;
+  const level = "repeatable read";
+  const isolation = isolationLevels.includes(level) ? { isolation: level } as const : {};
+  return {
+    config: engine.config,
+    execute: (sql, params) => engine.execute(sql, params),
+    snapshot: <T>(work: (connection: SourceConnection) => Promise<T>) =>
+      engine.transaction(work, { readOnly: true, ...isolation }),
+    transaction: (work) => engine.transaction(work),
+    onWrite: (listener) => engine.changes.onWrite(listener),
+  };
+}
