@@ -59,6 +59,12 @@ export type { QueryEvent, QueryListener } from "../engine/query_event.ts";
 export { formatQuery, type FormatQueryOptions } from "../engine/query_format.ts";
 export { printQueries, type PrintQueriesOptions } from "../engine/print_queries.ts";
 export { development, type DevelopmentOptions } from "../features/development/mod.ts";
+export type {
+  BrokerEntry,
+  BrokerReadOptions,
+  ChangeBroker,
+} from "../features/realtime/broker/broker.ts";
+export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
 export type * from "../repository/aggregate_types.ts";

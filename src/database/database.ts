@@ -16,6 +16,8 @@ import { Engine, type EngineStats } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import type { QueryListener } from "../engine/query_event.ts";
 import type { Session, TransactionRunOptions } from "../engine/session.ts";
+import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
+import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
 import type { MigrationOptions, UpOptions } from "../migration/manager.ts";
 import { SchemaCreator } from "../migration/schema_creator.ts";
 import type { FeedSettings } from "./feed.ts";
@@ -54,6 +56,7 @@ export interface DatabaseAdapter {
 export class Database extends Scope implements DatabaseAdapter, AsyncDisposable {
   readonly #engine: Engine;
   readonly #ambient = new AmbientTransactions();
+  readonly #relays = new Set<ChangeRelay>();
   #feed: Promise<ChangeFeed> | undefined;
   /** Creates and drops the tables of models. */
   readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
@@ -93,6 +96,8 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
     const feed = this.#feed;
     this.#feed = undefined;
     await feed?.then((open) => open.close(), () => {});
+    for (const relay of this.#relays) await relay.close();
+    this.#relays.clear();
     await this.#engine.close();
   }
 
@@ -188,6 +193,22 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
       if (this.#feed === opening) this.#feed = undefined;
     });
     return opening;
+  }
+
+  /**
+   * Carries the changes of this database into a broker, for processes that are to follow them without reading the
+   * database's own feed: they give the same settings and the broker to `db.feed()`. Runs until it is closed.
+   *
+   * @throws {ConfigError} for the source `process`, which tells only what this process writes
+   */
+  async relay(
+    broker: ChangeBroker,
+    settings: Omit<FeedSettings, "broker"> = {},
+  ): Promise<ChangeRelay> {
+    const { openRelay } = await import("./feed.ts");
+    const relay = await openRelay(this.#engine, broker, settings);
+    this.#relays.add(relay);
+    return relay;
   }
 
   /**

@@ -12,6 +12,8 @@ import type {
   ReplicationSourceOptions,
   SourceHost,
 } from "../dialect/change_support.ts";
+import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
+import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ProcessSource } from "../engine/process_source.ts";
 
@@ -27,6 +29,11 @@ export interface FeedSettings extends FeedOptions {
   readonly log?: LogSourceOptions;
   /** How replication is set up. */
   readonly replication?: ReplicationSourceOptions;
+  /**
+   * Read what a relay (`db.relay()`, in one process) puts into a broker, instead of the database. `source` and its
+   * settings are then those of the relay.
+   */
+  readonly broker?: ChangeBroker;
 }
 
 /**
@@ -35,9 +42,28 @@ export interface FeedSettings extends FeedOptions {
  * @throws {UnsupportedError} when the database has no such source, or is not set up for it
  */
 export async function openFeed(engine: Engine, settings: FeedSettings): Promise<ChangeFeed> {
-  const feed = new ChangeFeed(await sourceOf(engine, settings), settings);
+  const source = await sourceOf(engine, settings);
+  const { broker } = settings;
+  const feed = new ChangeFeed(broker ? await outOf(broker, source) : source, settings);
   await feed.start();
   return feed;
+}
+
+async function outOf(broker: ChangeBroker, origin: ChangeSource): Promise<ChangeSource> {
+  const { BrokerSource } = await import("../features/realtime/broker/source.ts");
+  return new BrokerSource(broker, origin);
+}
+
+/** Begins to carry the changes of a database into a broker. */
+export async function openRelay(
+  engine: Engine,
+  broker: ChangeBroker,
+  settings: FeedSettings,
+): Promise<ChangeRelay> {
+  const { ChangeRelay } = await import("../features/realtime/broker/relay.ts");
+  const relay = new ChangeRelay(await sourceOf(engine, settings), broker);
+  await relay.start();
+  return relay;
 }
 
 /** The source that the settings ask for. */
