@@ -53,6 +53,13 @@ export const commands: readonly CommandEntry[] = [
     ["query", "run SQL, or a query of a model", () => import("./commands/query.ts")],
     ["explain", "show how a query is run", () => import("./commands/explain.ts")],
   ]),
+  ...entries("Realtime", [
+    [
+      "realtime:subscribe",
+      "print changes as they come",
+      () => import("./commands/realtime_subscribe.ts"),
+    ],
+  ]),
   ...entries("Command line", [
     ["completions", "write a completion script", () => import("./commands/completions.ts")],
     ["help", "say how a command is used", () => import("./commands/help.ts")],

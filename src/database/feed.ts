@@ -7,11 +7,12 @@ import { ConfigError, UnsupportedError } from "../base/errors.ts";
 import { ChangeFeed, type FeedOptions } from "../change/feed.ts";
 import type { ChangeSource, SourceConnection } from "../change/source.ts";
 import type {
-  ChangeSupport,
   LogSourceOptions,
   ReplicationSourceOptions,
   SourceHost,
 } from "../dialect/change_support.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import type { ColumnType } from "../schema/column_type.ts";
 import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
 import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -95,16 +96,19 @@ export async function sourceOf(engine: Engine, settings: FeedSettings): Promise<
   });
 }
 
-/** How values of the source's row images become values of programs. */
+/** Gives for each column type what turns a value of a row image into a program's; `null`: it is one already. */
+export type ImageLoader = (type: ColumnType) => ((raw: unknown) => unknown) | null;
+
+/** How the values in a source's row images become values of programs. */
 export async function imageLoader(
-  engine: Engine,
-  { form }: ChangeSource,
-): Promise<(type: Parameters<ChangeSupport["loader"]>[1]) => ((raw: unknown) => unknown) | null> {
+  dialect: Dialect,
+  { form }: Pick<ChangeSource, "form">,
+): Promise<ImageLoader> {
   if (form === "value") return () => null;
-  const support = await engine.dialect.changeSupport?.();
+  const support = await dialect.changeSupport?.();
   if (support) return (type) => support.loader(form, type);
   throw new UnsupportedError(
-    `Cannot follow changes: ${engine.dialect.name} has no values in the form ${form}`,
+    `Cannot follow changes: ${dialect.name} has no values in the form ${form}`,
   );
 }
 
