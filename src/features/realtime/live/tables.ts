@@ -50,7 +50,7 @@ function addConditions(found: Set<string>, entity: EntitySchema, where: unknown)
     addRelation(found, relation);
     if (!isObject(condition)) continue;
     addConditions(found, relation.target, condition);
-    for (const operator of ["some", "every", "none", "is", "isNot"]) {
+    for (const operator of ["some", "every", "none", "is", "isNot", "where"]) {
       addConditions(found, relation.target, condition[operator]);
     }
   }
