@@ -67,6 +67,7 @@ export type {
 export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
+export * from "../repository/policy/mod.ts";
 export type * from "../repository/aggregate_types.ts";
 export type * from "../repository/input_types.ts";
 export type * from "../repository/types.ts";

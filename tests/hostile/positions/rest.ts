@@ -48,8 +48,9 @@ export const without: Readonly<Record<string, string>> = {
     "Statement#toSQL ModelRegistry.getAllModels PreciseDate#toISOString PreciseDate#toJSON",
     "BaseModel#validate BaseModel#validateAsync fn.rowNumber fn.rank fn.denseRank uuidV7",
     "AfterDelete AfterInsert AfterLoad AfterUpdate BeforeDelete BeforeInsert BeforeUpdate",
-    "BeforeValidate",
+    "BeforeValidate Policies#models",
   ),
+  ...each("takes a key as Repository#delete does", "deleteAllowed"),
   ...each(
     "takes a callback",
     "Database#onQuery Database#onCommit Scope#afterCommit Scope#afterRollback",
@@ -63,7 +64,7 @@ export const without: Readonly<Record<string, string>> = {
     "FunctionExpr#filter WindowBuilder#partitionBy fn.count fn.sum fn.avg fn.max fn.lower",
     "fn.upper fn.trim fn.length fn.abs fn.lag fn.lead fn.firstValue fn.lastValue",
     "Scope#repository Scope#compile Scope#prepare Scope#run Scope#perform Scope#record",
-    "isNodeSource tablesOf Repository#on exists notExists",
+    "isNodeSource tablesOf Repository#on exists notExists Policies#of",
   ),
   ...each(
     "runs what the positions build, as execute() does",
@@ -84,7 +85,7 @@ export const without: Readonly<Record<string, string>> = {
     "is made by functions that are attacked, from nodes",
     "BaseModel ConditionBuilder ConditionBuilder#assign ConditionBuilder#append ConfigLoader Cte",
     "DatabaseFactory DeleteBuilder Expr Expr#value FunctionExpr InsertBuilder JsonExpr Logger",
-    "ModelRegistry OpenTransaction QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
+    "ModelRegistry OpenTransaction Policies QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
     "Statement TransactionScope UpdateBuilder WindowBuilder WriteStatement",
   ),
   ...each(
