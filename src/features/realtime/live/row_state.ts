@@ -82,8 +82,7 @@ function keyPart(value: unknown): string | undefined {
  * The state after a further image of the same row. What the later one lacks was not changed by it, except for columns
  * that the database computes.
  */
-export function merged(earlier: Get | undefined, later: Get): Get {
-  if (!earlier) return later;
+export function merged(earlier: Get, later: Get): Get {
   return (property) => {
     const value = later(property);
     return value !== undefined || property.column.generated ? value : earlier(property);
