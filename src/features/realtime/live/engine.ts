@@ -311,7 +311,12 @@ export class LiveQueryEngine implements LiveQueries {
 }
 
 function closedError(): ConnectionError {
-  return new ConnectionError("Cannot follow a query: live queries are closed", undefined, undefined, {
-    hint: "connect the database again",
-  });
+  return new ConnectionError(
+    "Cannot follow a query: live queries are closed",
+    undefined,
+    undefined,
+    {
+      hint: "connect the database again",
+    },
+  );
 }

@@ -98,7 +98,10 @@ export class FollowedEntity {
   }
 
   /** Visits each view that a row with this state may concern, and whether it may be in its result now. */
-  visit({ key, get }: RowState, visit: (view: AnyView, matches: boolean | undefined) => void): void {
+  visit(
+    { key, get }: RowState,
+    visit: (view: AnyView, matches: boolean | undefined) => void,
+  ): void {
     const holders = this.#holders.get(key);
     let seen: Set<AnyView> | undefined;
     if (get) {

@@ -207,7 +207,7 @@ export class Follower {
         if (!this.#note(changed, entity, change)) unseen.add(table);
       }
     }
-    if (batch.unseen) for (const table of this.#tables.named(batch.unseen)) unseen.add(table);
+    if (batch.unseen) { for (const table of this.#tables.named(batch.unseen)) unseen.add(table); }
     return { batch, rows, dependents, unseen };
   }
 
@@ -284,8 +284,9 @@ export class Follower {
       if (!view.inMemory) effects.dirty.add(view);
       // A view that is being read follows the log of its entity.
       else if (view.isReading) return;
-      else if (matches === false) addState(effects.touched, view, { key: state.key, known: "whole" });
-      else if (matches && view.canTake(state)) addState(effects.touched, view, state);
+      else if (matches === false) {
+        addState(effects.touched, view, { key: state.key, known: "whole" });
+      } else if (matches && view.canTake(state)) addState(effects.touched, view, state);
       else if (state.known === "part") addTo(effects.missing, entity, state);
       else effects.unsure.add(view);
     });

@@ -73,7 +73,8 @@ const log = Logger.child("live");
  * for await (const posts of board) console.log(posts.length);
  * ```
  */
-export class LiveQuery<Row extends object> implements AsyncIterable<readonly Row[]>, AsyncDisposable {
+export class LiveQuery<Row extends object>
+  implements AsyncIterable<readonly Row[]>, AsyncDisposable {
   readonly #open: () => Promise<LiveQueryEngine>;
   readonly #request: LiveRequest;
   readonly #consumers = new Set<Consumer<Row>>();

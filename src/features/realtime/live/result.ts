@@ -41,10 +41,11 @@ export function isSame(one: unknown, other: unknown): boolean {
     if (!isDictionary(one) || !isDictionary(other)) return false;
   }
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) =>
-    Object.hasOwn(other, name) &&
-    isSame((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name])
-  );
+  return names.length === Object.keys(other).length &&
+    names.every((name) =>
+      Object.hasOwn(other, name) &&
+      isSame((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name])
+    );
 }
 
 /** What leads from one result to another. */
@@ -73,7 +74,7 @@ export function difference(before: Result, after: Result, ordered: boolean): Dif
       result.set(key, held);
     }
   }
-  if (ordered) for (const key of moved(before, after)) changed.add(key);
+  if (ordered) { for (const key of moved(before, after)) changed.add(key); }
   if (drop.length === 0 && changed.size === 0) return { result };
   return { result, change: { drop, put: entries(result, ordered, changed) } };
 }

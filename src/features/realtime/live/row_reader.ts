@@ -50,7 +50,9 @@ export async function readByKey(
     const [only] = primaryKey;
     const where = only && primaryKey.length === 1
       ? { [only.name]: { in: some.map(([value]) => value) } }
-      : { OR: some.map((key) => Object.fromEntries(primaryKey.map(({ name }, i) => [name, key[i]]))) };
+      : {
+        OR: some.map((key) => Object.fromEntries(primaryKey.map(({ name }, i) => [name, key[i]]))),
+      };
     const query = { where, withDeleted: true };
     for (const row of await readValues(session, entity, query, properties)) {
       const get: Get = (property) => row[places.get(property) as number];

@@ -5,11 +5,7 @@
  */
 import type { BatchMark } from "../../../change/source.ts";
 import type { Session } from "../../../engine/session.ts";
-import {
-  type RecordMaker,
-  recordMaker,
-  shownProperties,
-} from "../../../repository/held_record.ts";
+import { type RecordMaker, recordMaker, shownProperties } from "../../../repository/held_record.ts";
 import type { PropertySchema } from "../../../schema/entity.ts";
 import type { FollowedEntity, LogEntry } from "./followed_tables.ts";
 import type { LiveChange, LiveEntry } from "./live.ts";
@@ -112,7 +108,8 @@ export class RowView extends View {
     const read = new Map(rows.map((each) => [each.key, each]));
     const result = new Map(read);
     const log = this.#followed.endLoading(this);
-    const current = log !== undefined && log.every((entry) => this.#follow(position, entry, result));
+    const current = log !== undefined &&
+      log.every((entry) => this.#follow(position, entry, result));
     if (current) this.refuseTooMany(result.size);
     return { result: this.#inOrder(current ? result : read), current };
   }
@@ -191,7 +188,9 @@ export class RowView extends View {
   changeSince(since: string, touched: Iterable<string>): LiveChange | undefined {
     const { positions } = this.host;
     if (!this.#since.every((each) => positions.reaches(since, each))) return undefined;
-    const gone = this.#dropped.filter(({ mark }) => !positions.has(since, mark)).map(({ key }) => key);
+    const gone = this.#dropped.filter(({ mark }) => !positions.has(since, mark)).map(({ key }) =>
+      key
+    );
     const keys = new Set(touched);
     return {
       drop: [...new Set(gone)].filter((key) => !this.#rows.has(key)),
