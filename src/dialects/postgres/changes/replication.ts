@@ -79,6 +79,8 @@ class ReplicationSource implements ChangeSource {
   readonly #lag: SlotLag;
   readonly #told = new ToldTransactions();
   #begun = false;
+  /** Whether the slot is known to be of no use any more. */
+  #useless = false;
   #looking: Promise<void> | undefined;
   #walsender: Walsender | undefined;
 
@@ -115,6 +117,9 @@ class ReplicationSource implements ChangeSource {
         yield step;
         if (this.#told.size > unseenLimit) this.#forgetSeen();
       }
+    } catch (error) {
+      this.#useless = refusal(error) === "lost";
+      throw error;
     } finally {
       signal.removeEventListener("abort", stop);
       reader.close();
@@ -126,7 +131,7 @@ class ReplicationSource implements ChangeSource {
   /** Waits where another reads the slot, and makes it anew where it cannot be read any more. */
   async #open(after: string | undefined, signal: AbortSignal): Promise<Stream> {
     const started = performance.now();
-    let remake = false;
+    let remake = this.#useless;
     for (let attempt = 0;; attempt++) {
       try {
         return await this.#begin(after, signal, remake);
@@ -163,6 +168,7 @@ class ReplicationSource implements ChangeSource {
       const reader = new ReplicationReader(walsender, this.#told, position, xid, this.#buffer);
       await walsender.start(startCommand(start, this.#names.publication), from, reader);
       this.#begun = true;
+      this.#useless = false;
       return { walsender, reader, start };
     } catch (error) {
       await walsender.close();

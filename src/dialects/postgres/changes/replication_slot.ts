@@ -100,10 +100,12 @@ export async function prepareStream(
     return { slot, from, xid, position: positionText(from), ...(after && { reset: why }) };
   }
   const slot = names.slot;
-  const unusable = remake || found.status === "lost"
+  const unusable = found.status === "lost"
     ? "the slot had lost its log"
     : made
     ? "the slot was older than the publication"
+    : remake
+    ? "the slot could not be read any more"
     : undefined;
   if (unusable !== undefined) {
     const from = await remakeSlot(walsender, slot);
@@ -297,13 +299,14 @@ export function startCommand(
   } (proto_version '1', publication_names ${names})`;
 }
 
-/** What became of an attempt to begin: the slot is read by another, or cannot be read any more; else it failed. */
+/** Why a stream did not begin or ended: another reads the slot, or nobody can any more; else it may be tried again. */
 export function refusal(error: unknown): "active" | "lost" | undefined {
   switch (codeOf(error)) {
     case "55006":
       return "active";
-    case "55000":
-    case "58P01":
+    case "42704": // the publication was not there when a change was made
+    case "55000": // neither, or the slot was invalidated
+    case "58P01": // the log was removed
       return "lost";
   }
   return undefined;

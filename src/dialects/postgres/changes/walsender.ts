@@ -33,6 +33,7 @@ export interface StreamListener {
 const simple: WireOptions = Object.freeze({ prepare: false, simple: true });
 /** What the values' text depends on, or would end a wait that has no limit, whatever the server's defaults are. */
 const settings = Object.freeze({
+  client_min_messages: "warning",
   replication: "database",
   bytea_output: "hex",
   statement_timeout: "0",
@@ -40,6 +41,7 @@ const settings = Object.freeze({
 });
 /** The end of the stream, and of the connection. */
 const farewell = Buffer.from([0x63, 0, 0, 0, 4, 0x58, 0, 0, 0, 4]);
+const missingPublication = "55000";
 /** From the epoch of the world to that of PostgreSQL, in milliseconds. */
 const epoch = 946_684_800_000;
 /** How often acknowledgements are sent at most, in milliseconds. */
@@ -337,6 +339,12 @@ export class Walsender {
         else this.#end(error instanceof ConnectionError ? error : streamError(error));
         break;
       }
+      case 0x4e: { // NoticeResponse
+        const notice = serverError(chunk, at + 5, next);
+        // The server goes on without a publication that is gone: it sends nothing, and would not be missed.
+        if (notice.code === missingPublication) this.#end(streamError(mapError(notice)));
+        break;
+      }
       case 0x5a: // ReadyForQuery
         if (this.#refused) this.#started?.reject(this.#refused);
         this.#refused = undefined;
@@ -360,7 +368,7 @@ function putUint64(buffer: Buffer, at: number, value: number): void {
 }
 
 /** The fields of an error, as the driver has them. */
-function serverError(buffer: Buffer, at: number, end: number): Error {
+function serverError(buffer: Buffer, at: number, end: number): Error & { code?: string } {
   const fields: Record<string, string> = {};
   while (at < end && buffer[at] !== 0) {
     const stop = buffer.indexOf(0, at + 1);
