@@ -340,6 +340,11 @@ Deno.test("on a server that keeps little of its log, and ends connections that i
     await t.step(
       "a commit that waits for a standby is told and not in positions that do not show it",
       async () => {
+        const slot = slotName();
+        {
+          await using reader = new StepReader(source({ slot }));
+          await reader.step();
+        }
         await admin.unsafe("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         await admin.unsafe("SELECT pg_reload_conf()");
         const changes = source();
@@ -362,13 +367,20 @@ Deno.test("on a server that keeps little of its log, and ends connections that i
         assert.equal(hidden.shown, false);
         assert.equal(changes.positions.has(hidden.position, batch!), false);
         assert.equal(changes.positions.reaches(hidden.position, batch!.position), false);
-        // Another that begins now waits until it can be seen, for it will not be told.
-        const later = new StepReader(source());
+        // Another that begins now, in a slot that is there, waits until it can be seen: it will not be told.
+        const later = new StepReader(source({ slot }));
         const begun = later.step();
+        await until(async () => {
+          const rows = await run(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%= ''SyncRep''%'",
+          );
+          return rows.length > 0;
+        });
         await run("ALTER SYSTEM RESET synchronous_standby_names");
         await run("SELECT pg_reload_conf()");
         await waiting;
         await begun;
+        assert.equal((await look()).shown, true);
         await later[Symbol.asyncDispose]();
         const after = await look();
         assert.equal(after.shown, true);
