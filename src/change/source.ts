@@ -22,7 +22,7 @@ export type ImageForm = "value" | "text" | "json";
 
 /** One row that changed; a truncated table comes as one change of its own. */
 export interface RowChange {
-  /** The schema of the table, where the database has schemas. */
+  /** The schema of the table, where it is not the one that names without a schema mean. */
   readonly schema?: string;
   /** The table. */
   readonly table: string;

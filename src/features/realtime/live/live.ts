@@ -18,15 +18,19 @@ export interface LiveEntry {
   readonly key: string;
   /** The record; a new object whenever something of it changed. */
   readonly row: LiveRow;
-  /** Where in the result it is after all drops of its change; only for ordered queries. */
+  /** Its place in the result after the whole change; only for ordered queries. */
   readonly at?: number;
 }
 
 /** What a transaction changed in a view. One object serves all who subscribe to the same query. */
 export interface LiveChange {
-  /** Records that are gone. They are taken out first. */
+  /** Records that are gone; one that the subscriber does not have means nothing. They are taken out first. */
   readonly drop: readonly string[];
-  /** Records that are new, changed or moved, in the order in which they are put in. */
+  /**
+   * Records that are new, changed or moved. With places (ordered queries): all of them are taken out, then put in one
+   * after the other, each at its place; they come in the order of places. Without: one that is there is replaced where
+   * it is, one that is new comes last.
+   */
   readonly put: readonly LiveEntry[];
 }
 

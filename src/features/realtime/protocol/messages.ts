@@ -16,7 +16,7 @@ export type WireQuery = Readonly<Record<string, unknown>>;
 /** A record in wire form. */
 export type WireRow = Readonly<Record<string, unknown>>;
 
-/** A record, its key, and for ordered queries where in the result it is after all drops of its change. */
+/** A record, its key, and for ordered queries its place in the result after the whole change. */
 export type WireEntry = readonly [key: string, row: WireRow, at?: number];
 
 /** What a client sends. */
@@ -47,9 +47,13 @@ export type ClientMessage =
 export interface WireChange {
   /** The subscription. */
   readonly id: number;
-  /** Records that are gone, by key. They are taken out first. */
+  /** Records that are gone, by key; one that the client does not have means nothing. They are taken out first. */
   readonly drop?: readonly string[];
-  /** Records that are new, changed or moved, in the order in which they are put in. */
+  /**
+   * Records that are new, changed or moved. With places (ordered queries): all of them are taken out, then put in one
+   * after the other, each at its place; they come in the order of places. Without: one that the client has is
+   * replaced where it is, one that is new comes last.
+   */
   readonly put?: readonly WireEntry[];
 }
 
