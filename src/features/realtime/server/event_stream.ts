@@ -102,7 +102,7 @@ export class EventStream implements Channel {
   terminate(): void {
     this.#open = false;
     try {
-      this.#controller.error(new Error("The client does not read"));
+      this.#controller.error(new DOMException("The client does not read", "AbortError"));
     } catch {
       // It has ended.
     }
