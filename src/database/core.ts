@@ -17,6 +17,12 @@ export {
   type LogSink,
 } from "../base/logger.ts";
 export * from "../change/change.ts";
+export {
+  type ModelEvent,
+  type ModelListener,
+  RealTimeEmitter,
+  realTimeEmitter,
+} from "../change/model_events.ts";
 export type {
   ChangeFeed,
   FeedListener,

@@ -5,14 +5,7 @@
  */
 import type { ServerMessage } from "../protocol/messages.ts";
 import type { Channel } from "./channel.ts";
-
-/** Headers of a stream, such that proxies neither keep nor collect it. */
-export const streamHeaders: Readonly<Record<string, string>> = Object.freeze({
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store, no-transform",
-  "x-accel-buffering": "no",
-  "x-content-type-options": "nosniff",
-});
+import { TextStream } from "./text_stream.ts";
 
 /** Positions of subscriptions: what an event's `id` says, and a client that comes back repeats. */
 export type Positions = Map<number, string>;
@@ -32,22 +25,20 @@ export function readPositions(id: string | null): Positions {
   return positions;
 }
 
+/**
+ * Subscriptions are told apart: one may be behind the others, and to go on where those are would lose what it has
+ * not been told.
+ */
 function writePositions(positions: Positions): string {
   return [...positions].map(([id, at]) => `${id}=${encodeURIComponent(at)}`).join(";");
 }
 
-const encoder = new TextEncoder();
-/** What the runtime may take at once, beside what waits. */
-const highWater = 16_384;
 const pingComment = ": ping\n\n";
 
 /** A stream of events that a connection writes to. */
 export class EventStream implements Channel {
-  /** The body of the response. */
-  readonly body: ReadableStream<Uint8Array>;
   readonly #positions: Positions;
-  readonly #controller: ReadableStreamDefaultController<Uint8Array>;
-  #open = true;
+  readonly #stream: TextStream;
 
   /**
    * Makes a stream.
@@ -58,63 +49,40 @@ export class EventStream implements Channel {
    */
   constructor(retry: number, positions: Positions, gone: () => void) {
     this.#positions = positions;
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-    this.body = new ReadableStream<Uint8Array>({
-      start: (given) => void (controller = given),
-      cancel: () => {
-        this.#open = false;
-        gone();
-      },
-    }, new ByteLengthQueuingStrategy({ highWaterMark: highWater }));
-    this.#controller = controller as unknown as ReadableStreamDefaultController<Uint8Array>;
-    this.#write(`retry: ${retry}\n\n`);
+    this.#stream = new TextStream(gone);
+    this.#stream.write(`retry: ${retry}\n\n`);
+  }
+
+  /** The body of the response. */
+  get body(): ReadableStream<Uint8Array> {
+    return this.#stream.body;
   }
 
   /** Bytes that nobody has taken yet. */
   get buffered(): number {
-    return this.#open ? highWater - (this.#controller.desiredSize ?? highWater) : 0;
+    return this.#stream.buffered;
   }
 
   /** Sends a message as an event; a ping as a comment. */
   send(text: string): void {
     const { t, at, id, c } = heading(text);
-    if (t === "ping") return this.#write(pingComment);
+    if (t === "ping") return this.#stream.write(pingComment);
     if (at !== undefined) {
       for (const each of c ?? [id]) if (each !== undefined) this.#positions.set(each, at);
     }
     if (t === "error" && id !== undefined) this.#positions.delete(id);
     const place = at === undefined ? "" : `id: ${writePositions(this.#positions)}\n`;
-    this.#write(`event: ${t}\n${place}data: ${text}\n\n`);
+    this.#stream.write(`event: ${t}\n${place}data: ${text}\n\n`);
   }
 
   /** Ends the stream. */
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    try {
-      this.#controller.close();
-    } catch {
-      // The client has ended it.
-    }
+    this.#stream.close();
   }
 
   /** Ends the stream and throws away what waits. */
   terminate(): void {
-    this.#open = false;
-    try {
-      this.#controller.error(new DOMException("The client does not read", "AbortError"));
-    } catch {
-      // It has ended.
-    }
-  }
-
-  #write(text: string): void {
-    if (!this.#open) return;
-    try {
-      this.#controller.enqueue(encoder.encode(text));
-    } catch {
-      this.#open = false;
-    }
+    this.#stream.terminate();
   }
 }
 

@@ -8,10 +8,11 @@ import type { ServerMessage } from "../protocol/messages.ts";
 import type { Access } from "./access.ts";
 import type { Authenticated } from "./authentication.ts";
 import type { Connection } from "./connection.ts";
-import { EventStream, readPositions, streamHeaders } from "./event_stream.ts";
+import { EventStream, readPositions } from "./event_stream.ts";
 import type { RealtimeLimits } from "./limits.ts";
 import { type BadMessage, readMessage, subscriptionFault } from "./messages.ts";
 import { refusalOf, statusOf } from "./refusal.ts";
+import { streamHeaders } from "./text_stream.ts";
 
 /** What a write needs. */
 export interface WriteSetup<Context> {

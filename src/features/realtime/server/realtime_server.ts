@@ -20,6 +20,7 @@ import { Connection, type ConnectionHost, type ConnectionSetup } from "./connect
 import { answerStream, answerWrite } from "./http.ts";
 import { limitsOf, type RealtimeLimits } from "./limits.ts";
 import { type AllowedOrigins, crossOriginHeaders, isAllowedOrigin } from "./origins.ts";
+import type { Admission, ClientInfo, Service } from "./service.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** How a server is set up; see `realtime()`. */
@@ -44,7 +45,7 @@ export interface RealtimeServerOptions<Context> {
    * The network address of a client, for the limit. Default: that of the other end of the connection. Behind a proxy
    * it has to come from the header that the proxy sets.
    */
-  readonly address?: (request: Request, info: unknown) => string | undefined;
+  readonly address?: (request: Request, info: ClientInfo | undefined) => string | undefined;
 }
 
 /** What connections a server has. */
@@ -59,14 +60,6 @@ export interface RealtimeStats extends LiveStats {
   readonly waiting: number;
   /** Connections and requests that were refused. */
   readonly refused: number;
-}
-
-/** A connection that may be opened. */
-export interface Admission {
-  /** The subprotocol to answer with. */
-  readonly protocol: string;
-  /** Takes what comes. */
-  readonly receiver: Receiver;
 }
 
 interface Place {
@@ -87,7 +80,7 @@ const defaults = {
 };
 
 /** Serves live queries over WebSockets and server-sent events. Made by `realtime()`. */
-export class RealtimeServer<Context> implements AsyncDisposable {
+export class RealtimeServer<Context> implements Service, AsyncDisposable {
   readonly #options: RealtimeServerOptions<Context> & typeof defaults;
   readonly #setup: ConnectionSetup<Context>;
   readonly #connections = new Map<Connection<Context>, Place>();
@@ -118,13 +111,13 @@ export class RealtimeServer<Context> implements AsyncDisposable {
    *
    * @param info what the runtime tells beside the request
    */
-  async handle(request: Request, info?: unknown): Promise<Response> {
+  async handle(request: Request, info?: ClientInfo): Promise<Response> {
     const admitted = await this.admit(request, info);
     return admitted instanceof Response ? admitted : upgrade(request, admitted);
   }
 
   /** As `handle()`, and leaves it to the caller to make the WebSocket. */
-  async admit(request: Request, info?: unknown): Promise<Response | Admission> {
+  async admit(request: Request, info?: ClientInfo): Promise<Response | Admission> {
     if (this.#closed) return this.#refuse(503, "The server shuts down", { "retry-after": "1" });
     if (!isAllowedOrigin(request, this.#options.origins)) {
       log.warn("A page of another origin was refused", { origin: request.headers.get("origin") });
@@ -189,7 +182,7 @@ export class RealtimeServer<Context> implements AsyncDisposable {
     const connection = await this.#connect(request, address);
     return connection instanceof Response
       ? this.#dismissal(CloseCode.limit)
-      : { protocol: PROTOCOL, receiver: this.#watched(connection) };
+      : admission(this.#watched(connection));
   }
 
   async #answer(request: Request, address: string | undefined): Promise<Response> {
@@ -292,7 +285,7 @@ export class RealtimeServer<Context> implements AsyncDisposable {
       closed: () => void this.#closing.delete(receiver),
     };
     this.#closing.add(receiver);
-    return { protocol: PROTOCOL, receiver };
+    return admission(receiver);
   }
 
   #refuse(status: number, text: string, headers: Record<string, string> = {}): Response {
@@ -300,10 +293,10 @@ export class RealtimeServer<Context> implements AsyncDisposable {
     return new Response(text, { status, headers });
   }
 
-  #addressOf(request: Request, info: unknown): string | undefined {
+  #addressOf(request: Request, info: ClientInfo | undefined): string | undefined {
     const { address } = this.#options;
     if (address) return address(request, info);
-    return (info as { remoteAddr?: { hostname?: string } } | undefined)?.remoteAddr?.hostname;
+    return info?.remoteAddr?.hostname;
   }
 
   #filled(connection: Connection<Context>): void {
@@ -380,6 +373,11 @@ function closingSeen(channel: Channel, closing: () => void): Channel {
     },
     terminate: () => channel.terminate(),
   };
+}
+
+/** The protocol has its own signs of life: a browser answers a runtime's even when the page is stuck. */
+function admission(receiver: Receiver): Admission {
+  return { protocol: PROTOCOL, receiver, idleTimeout: 0 };
 }
 
 function wantsSocket(request: Request): boolean {

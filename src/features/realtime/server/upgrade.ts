@@ -4,13 +4,14 @@
  * @module
  */
 import { UnsupportedError } from "../../../base/errors.ts";
-import { attach, type EventSocket, type Receiver } from "./channel.ts";
+import { attach, type EventSocket } from "./channel.ts";
+import type { Admission } from "./service.ts";
 
 /** What of Deno is used here. */
 interface DenoLike {
   upgradeWebSocket(
     request: Request,
-    options: { protocol: string; idleTimeout: number },
+    options: { protocol?: string; idleTimeout: number },
   ): { socket: EventSocket; response: Response };
 }
 
@@ -21,7 +22,7 @@ interface DenoLike {
  */
 export function upgrade(
   request: Request,
-  { protocol, receiver }: { readonly protocol: string; readonly receiver: Receiver },
+  { protocol, receiver, idleTimeout }: Admission,
 ): Response {
   const deno = (globalThis as { Deno?: Partial<DenoLike> }).Deno;
   if (deno?.upgradeWebSocket === undefined) {
@@ -31,8 +32,8 @@ export function upgrade(
     });
   }
   try {
-    // The protocol has its own signs of life: a browser answers those of the runtime even when the page is stuck.
-    const { socket, response } = deno.upgradeWebSocket(request, { protocol, idleTimeout: 0 });
+    const options = { ...protocol !== undefined && { protocol }, idleTimeout };
+    const { socket, response } = deno.upgradeWebSocket(request, options);
     attach(socket, receiver);
     return response;
   } catch (error) {
