@@ -71,6 +71,20 @@ export type {
   ChangeBroker,
 } from "../features/realtime/broker/broker.ts";
 export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
+export {
+  RealtimeWebSocketServer,
+  type RealtimeWebSocketServerOptions,
+} from "../features/realtime/server/plain_server.ts";
+export {
+  RealtimeSync,
+  type RealtimeSyncOptions,
+  type SyncDatabase,
+} from "../features/realtime/server/realtime_sync.ts";
+export type {
+  PlainAddress,
+  PlainFilter,
+  PlainMessage,
+} from "../features/realtime/server/plain_filter.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
 export type * from "../repository/aggregate_types.ts";

@@ -18,6 +18,7 @@ import type { QueryListener } from "../engine/query_event.ts";
 import type { Session, TransactionRunOptions } from "../engine/session.ts";
 import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
 import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
+import type { LiveQueries } from "../features/realtime/live/live.ts";
 import type { MigrationOptions, UpOptions } from "../migration/manager.ts";
 import { SchemaCreator } from "../migration/schema_creator.ts";
 import type { FeedSettings } from "./feed.ts";
@@ -58,6 +59,7 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
   readonly #ambient = new AmbientTransactions();
   readonly #relays = new Set<ChangeRelay>();
   #feed: Promise<ChangeFeed> | undefined;
+  #live: Promise<LiveQueries> | undefined;
   /** Creates and drops the tables of models. */
   readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
 
@@ -93,8 +95,9 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
 
   /** Lets running statements finish, refuses new ones and closes every connection. */
   async disconnect(): Promise<void> {
-    const feed = this.#feed;
-    this.#feed = undefined;
+    const [feed, live] = [this.#feed, this.#live];
+    this.#feed = this.#live = undefined;
+    await live?.then((open) => open.close(), () => {});
     await feed?.then((open) => open.close(), () => {});
     for (const relay of this.#relays) await relay.close();
     this.#relays.clear();
@@ -191,6 +194,25 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
     // One that could not be opened can be asked for again; its caller hears why.
     opening.catch(() => {
       if (this.#feed === opening) this.#feed = undefined;
+    });
+    return opening;
+  }
+
+  /**
+   * What keeps queries of this database true: one for all who subscribe. Opens the feed with its default settings where
+   * nobody has opened it.
+   *
+   * @throws what `feed()` throws
+   */
+  liveQueries(): Promise<LiveQueries> {
+    if (this.#live !== undefined) return this.#live;
+    const opening = this.feed().then(async (feed) => {
+      const { openLiveQueries } = await import("./feed.ts");
+      return await openLiveQueries(this.#engine, feed);
+    });
+    this.#live = opening;
+    opening.catch(() => {
+      if (this.#live === opening) this.#live = undefined;
     });
     return opening;
   }

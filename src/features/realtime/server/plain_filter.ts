@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { EntitySchema } from "../../../schema/entity.ts";
+
 /** A message of the plain form. */
 export interface PlainMessage {
   /** What happened: `save`, `delete`, or a name of the program's own. */
@@ -72,4 +74,15 @@ function isOne(list: readonly string[], value: string | undefined): boolean {
 function valueOf(data: unknown, name: string): unknown {
   if (typeof data !== "object" || data === null || !Object.hasOwn(data, name)) return undefined;
   return (data as Record<string, unknown>)[name];
+}
+
+/** The key of a record as text: of several columns, joined by commas. */
+export function keyOf(
+  { primaryKey }: EntitySchema,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  return primaryKey.map(({ name }) => {
+    const value = values[name];
+    return value instanceof Date ? value.toJSON() : String(value);
+  }).join(",");
 }

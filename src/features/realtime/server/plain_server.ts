@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { inBackground } from "../../../base/background_timer.ts";
 import { Logger } from "../../../base/logger.ts";
 import { CloseCode } from "../protocol/messages.ts";
-import { type Channel, type Receiver } from "./channel.ts";
+import type { Channel, Receiver } from "./channel.ts";
 import { listen, type Listener, type ListenOptions } from "./listen.ts";
 import { type AllowedOrigins, isAllowedOrigin } from "./origins.ts";
 import { type PlainAddress, type PlainFilter, readFilter, wants } from "./plain_filter.ts";
@@ -36,6 +37,12 @@ interface Client {
   readonly filter: PlainFilter;
 }
 
+/** Streams of events have no signs of life of their own. */
+interface PlainStream {
+  readonly text: TextStream;
+  readonly receiver: Receiver;
+}
+
 const log = Logger.child("realtime");
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
 /** In seconds; the runtime asks clients for signs of life by itself. */
@@ -60,7 +67,8 @@ export class RealtimeWebSocketServer implements AsyncDisposable {
   readonly #clients = new Set<Client>();
   #admitted = 0;
   #listener: Listener | undefined;
-  #pings: ReturnType<typeof setInterval> | undefined;
+  readonly #streams = new Set<PlainStream>();
+  #stopPings: (() => void) | undefined;
 
   /**
    * Makes a server that does not listen yet.
@@ -132,7 +140,7 @@ export class RealtimeWebSocketServer implements AsyncDisposable {
   async close(): Promise<void> {
     const listener = this.#listener;
     this.#listener = undefined;
-    clearInterval(this.#pings);
+    this.#stopPings?.();
     for (const { channel } of this.#clients) channel.close(CloseCode.goingAway, "shutdown");
     this.#clients.clear();
     await listener?.close();
@@ -187,25 +195,34 @@ export class RealtimeWebSocketServer implements AsyncDisposable {
   }
 
   #stream(receiver: Receiver): Response {
-    const stream = new TextStream(() => receiver.closed());
-    stream.write("retry: 2000\n\n");
+    const text = new TextStream(() => ended());
+    const stream: PlainStream = { text, receiver };
+    const ended = () => {
+      this.#streams.delete(stream);
+      receiver.closed();
+    };
+    text.write("retry: 2000\n\n");
+    this.#streams.add(stream);
     receiver.opened({
       get buffered() {
-        return stream.buffered;
+        return text.buffered;
       },
-      send: (text) => stream.write(eventOf(text)),
+      send: (message) => text.write(eventOf(message)),
       close: () => {
-        stream.close();
-        receiver.closed();
+        text.close();
+        ended();
       },
-      terminate: () => stream.terminate(),
+      terminate: () => text.terminate(),
     });
-    this.#pings ??= setInterval(() => this.#ping(), pingInterval);
-    return new Response(stream.body, { headers: streamHeaders });
+    this.#stopPings ??= inBackground(() => this.#ping(), pingInterval);
+    return new Response(text.body, { headers: streamHeaders });
   }
 
   #ping(): void {
-    // TODO
+    for (const { text } of this.#streams) if (text.buffered === 0) text.write(": ping\n\n");
+    this.#stopPings = this.#streams.size > 0
+      ? inBackground(() => this.#ping(), pingInterval)
+      : undefined;
   }
 
   /** A page from elsewhere could reach a port of this computer through its user's browser. */
@@ -217,4 +234,9 @@ export class RealtimeWebSocketServer implements AsyncDisposable {
     }
     return URL.canParse(origin) && loopback.has(new URL(origin).hostname);
   }
+}
+
+/** A line of a text is a line of the event's data. */
+function eventOf(message: string): string {
+  return `${message.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`).join("")}\n`;
 }
