@@ -30,8 +30,6 @@ export interface Receiver {
 export interface SocketLike {
   /** Bytes that wait. */
   readonly bufferedAmount: number;
-  /** 1: open. */
-  readonly readyState: number;
   /** Sends. */
   send(text: string): void;
   /** Closes. */
@@ -40,7 +38,6 @@ export interface SocketLike {
   terminate?(): void;
 }
 
-const OPEN = 1;
 /** A close frame holds 123 bytes of text. */
 const longestReason = 40;
 
@@ -60,7 +57,11 @@ export class SocketChannel implements Channel {
 
   /** Sends. */
   send(text: string): void {
-    if (this.#socket.readyState === OPEN) this.#socket.send(text);
+    try {
+      this.#socket.send(text);
+    } catch {
+      // It is being closed. To ask it before would take as long as a send.
+    }
   }
 
   /** Closes. */

@@ -8,11 +8,17 @@ import type { ServerMessage } from "../protocol/messages.ts";
 import { encode } from "../protocol/wire.ts";
 
 /** A change as text. */
-export interface EncodedChange {
+interface EncodedChange {
   /** Its members `drop` and `put`, each after a comma. */
   readonly members: string;
-  /** The frames that were made of it alone, by subscription and position. */
-  readonly frames: Map<string, string>;
+  /** The frames that were made of it alone. */
+  readonly frames: Frame[];
+}
+
+interface Frame {
+  readonly id: number;
+  readonly position: string;
+  readonly text: string;
 }
 
 /** Clients number their subscriptions alike, so that few frames serve all of them. */
@@ -40,7 +46,7 @@ function encodeChange(change: LiveChange): EncodedChange {
     const { drop, put } = change;
     const members = (drop.length > 0 ? `,"drop":${JSON.stringify(drop)}` : "") +
       (put.length > 0 ? `,"put":[${put.map(encodeEntry).join(",")}]` : "");
-    encoded = { members, frames: new Map() };
+    encoded = { members, frames: [] };
     changes.set(change, encoded);
   }
   return encoded;
@@ -49,13 +55,12 @@ function encodeChange(change: LiveChange): EncodedChange {
 /** The frame of one change in one subscription. */
 export function changeFrame(id: number, change: LiveChange, position: string): string {
   const { members, frames } = encodeChange(change);
-  const name = `${id} ${position}`;
-  let frame = frames.get(name);
-  if (frame === undefined) {
-    frame = frameOf(position, `{"id":${id}${members}}`);
-    if (frames.size < keptFrames) frames.set(name, frame);
+  for (const frame of frames) {
+    if (frame.id === id && frame.position === position) return frame.text;
   }
-  return frame;
+  const text = frameOf(position, `{"id":${id}${members}}`);
+  if (frames.length < keptFrames) frames.push({ id, position, text });
+  return text;
 }
 
 /** One of the changes of a frame. */
