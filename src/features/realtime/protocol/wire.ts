@@ -1,43 +1,94 @@
 /**
- * Stop-gap until the branch `access` is merged: values and their JSON.
+ * Values as JSON, exactly, both ways. What JSON has no form for is an object with one key:
+ *
+ * | value | as JSON |
+ * |---|---|
+ * | a date | `{"$date": 1706702400000}`; with microseconds `{"$date": [1706702400000, 456]}` |
+ * | a bigint | `{"$bigint": "9007199254740993"}` |
+ * | bytes | `{"$bytes": "AQID"}`, in base64 |
+ * | `NaN`, `Infinity`, `-Infinity`, `-0` | `{"$number": "NaN"}` |
+ * | an object whose only key begins with `$` | `{"$json": {…}}` |
+ *
+ * Browsers load it: it imports nothing.
  *
  * @module
  */
 
-/** To JSON. */
+/** Makes a date of milliseconds since 1970 and the microseconds beyond. */
+export type MakeDate = (milliseconds: number, microsecond: number) => Date;
+
+type Json = Record<string, unknown>;
+
+/** The value in a form that `JSON.stringify` loses nothing of. What is `undefined` in an object is left out. */
 export function encode(value: unknown): unknown {
   switch (typeof value) {
     case "bigint":
-      return { $bigint: String(value) };
+      return { $bigint: `${value}` };
     case "number":
-      return Number.isFinite(value) ? value : { $number: String(value) };
-    case "object":
-      break;
-    default:
+      if (Object.is(value, -0)) return { $number: "-0" };
+      return Number.isFinite(value) ? value : { $number: `${value}` };
+    case "string":
+    case "boolean":
       return value;
+    case "object":
+      return value && encodeObject(value);
   }
-  if (value === null) return null;
-  if (value instanceof Date) return { $date: value.toJSON() };
-  if (value instanceof Uint8Array) return { $bytes: btoa(String.fromCharCode(...value)) };
-  if (Array.isArray(value)) return value.map(encode);
-  return Object.fromEntries(
-    Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [
-      name,
-      encode(each),
-    ]),
-  );
 }
 
-/** From JSON. */
-export function decode(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(decode);
-  const [[name, text] = []] = Object.entries(value) as [string?, string?][];
-  if (name === "$date") return new Date(text as string);
-  if (name === "$bigint") return BigInt(text as string);
-  if (name === "$number") return Number(text);
-  if (name === "$bytes") {
-    return Uint8Array.from(atob(text as string), (each) => each.charCodeAt(0));
+function encodeObject(value: object): unknown {
+  if (value instanceof Date) {
+    const time = value.getTime();
+    const { microsecond } = value as { microsecond?: number };
+    return { $date: microsecond ? [time, microsecond] : time };
   }
-  return Object.fromEntries(Object.entries(value).map(([each, inner]) => [each, decode(inner)]));
+  if (value instanceof Uint8Array) {
+    let text = "";
+    for (const byte of value) text += String.fromCharCode(byte);
+    return { $bytes: btoa(text) };
+  }
+  if (Array.isArray(value)) return value.map((each) => encode(each) ?? null);
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  const object = Object.fromEntries(entries.map(([key, each]) => [key, encode(each)]));
+  return entries.length === 1 && entries[0]?.[0][0] === "$" ? { $json: object } : object;
+}
+
+/**
+ * The value that {@linkcode encode} was given.
+ *
+ * @param value what `JSON.parse` gave; is taken over
+ * @param date makes dates; left out: those with microseconds have them as `microsecond`
+ * @throws what is wrong with a value that `encode` did not make
+ */
+export function decode(value: unknown, date: MakeDate = wireDate): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  let object = value as Json;
+  const keys = Object.keys(object);
+  const mark = keys[0];
+  if (keys.length === 1 && mark?.[0] === "$") {
+    const inner = object[mark] as never;
+    switch (mark) {
+      case "$bigint":
+        return BigInt(inner);
+      case "$number":
+        return Number(inner);
+      case "$bytes":
+        return Uint8Array.from(atob(inner), (character) => character.charCodeAt(0));
+      case "$date":
+        return date(
+          ...((inner as unknown) instanceof Array ? inner : [inner ?? NaN, 0]) as [number, number],
+        );
+      case "$json":
+        object = inner;
+        break;
+      default:
+        throw new TypeError("Cannot read a value: its mark is unknown");
+    }
+  }
+  for (const key of Object.keys(object)) object[key] = decode(object[key], date);
+  return object;
+}
+
+function wireDate(time: number, microsecond: number): Date {
+  const date = new Date(time);
+  return microsecond ? Object.assign(date, { microsecond }) : date;
 }
