@@ -129,10 +129,10 @@ export class Client<Models> {
     const S extends ColumnKeys<ModelOf<Models, K>> = never,
   >(
     model: K,
-    query?: ClientQuery<ModelOf<Models, K>, I, S>,
+    query: ClientQuery<ModelOf<Models, K>, I, S> = {},
   ): LiveQuery<PlainFound<ModelOf<Models, K>, NoInfer<I>, NoInfer<S>>> {
     const wire = wireOf(query);
-    const view = this.#hold(nameOf(model, wire), model, wire);
+    const view = this.#hold(nameOf(model, wire), model, query, wire);
     return new LiveQuery(view, () => this.#release(view, false));
   }
 
@@ -146,7 +146,7 @@ export class Client<Models> {
     const S extends ColumnKeys<ModelOf<Models, K>> = never,
   >(
     model: K,
-    query?: ClientQuery<ModelOf<Models, K>, I, S>,
+    query: ClientQuery<ModelOf<Models, K>, I, S> = {},
   ): LiveStore<PlainFound<ModelOf<Models, K>, NoInfer<I>, NoInfer<S>>> {
     const wire = wireOf(query);
     const name = nameOf(model, wire);
@@ -154,7 +154,7 @@ export class Client<Models> {
       name,
       snapshot: () => (this.#names.get(name)?.result ?? nothing) as LiveResult<never>,
       subscribe: (listener) => {
-        const view = this.#hold(name, model, wire);
+        const view = this.#hold(name, model, query, wire);
         const own = () => listener();
         view.listeners.add(own);
         return () => {
@@ -263,11 +263,11 @@ export class Client<Models> {
     this.#names.clear();
   }
 
-  #hold(name: string, model: string, wire: WireQuery): View {
+  #hold(name: string, model: string, query: object, wire: WireQuery): View {
     if (this.state === "closed") throw new SyncError("closed", "The client was closed");
     let view = this.#names.get(name);
     if (!view) {
-      view = new View(++this.#numbers, name, model, wire, decode(wire) as ViewQuery);
+      view = new View(++this.#numbers, name, model, wire, copied(query) as ViewQuery);
       this.#names.set(name, view);
       this.#views.set(view.id, view);
       if (this.#stopped) view.become("failed", this.#stopped);
@@ -530,7 +530,7 @@ function call(listener: () => void): void {
   }
 }
 
-function wireOf(query: object = {}): WireQuery {
+function wireOf(query: object): WireQuery {
   return encode(query) as WireQuery;
 }
 

@@ -24,6 +24,7 @@
 import { Client, type ClientOptions } from "./client.ts";
 
 export { Client, type ClientEvents, type ClientOptions } from "./client.ts";
+export type { ErrorCode } from "../protocol/messages.ts";
 export type { ClientState, ConnectionOptions, TokenSource } from "./connection.ts";
 export { LiveQuery } from "./live_query.ts";
 export { SyncError, type SyncErrorCode, type SyncIssue } from "./sync_error.ts";

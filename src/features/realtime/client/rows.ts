@@ -36,7 +36,7 @@ function readRow(old: Row | undefined, row: WireRow): Row {
   return keep(old, decode(row) as Row);
 }
 
-/** A copy of what a program gave, as the server will read it. */
+/** A copy of what a program gave, as the server will read it; `decode` takes over what it reads. */
 export function copied<T>(value: T): T {
   return decode(JSON.parse(JSON.stringify(encode(value) ?? null))) as T;
 }

@@ -20,17 +20,16 @@ export function openWebSocket(
     socket.close();
   };
   socket.onmessage = ({ data }) => {
-    let message: ServerMessage;
     try {
-      message = JSON.parse(data);
+      const message = JSON.parse(data) as ServerMessage;
+      const hello = message.t === "hello";
+      if (hello && token !== undefined) socket.send(JSON.stringify({ t: "auth", token }));
+      events.message(message);
+      if (hello) events.opened();
     } catch {
       close();
-      return events.closed(CloseCode.badMessage);
+      events.closed(CloseCode.badMessage);
     }
-    const hello = message.t === "hello";
-    if (hello && token !== undefined) socket.send(JSON.stringify({ t: "auth", token }));
-    events.message(message);
-    if (hello) events.opened();
   };
   socket.onclose = ({ code }) => {
     close();

@@ -239,7 +239,7 @@ export class SyncServer implements AsyncDisposable {
     const code = this.admit(subscription);
     if (code) return peer.send({ t: "error", id, code, message: "refused" });
     peer.subscriptions.set(id, subscription);
-    const query = decode(subscription.query) as Record_;
+    const query = decode(structuredClone(subscription.query)) as Record_;
     const number = Number(since?.slice(1) ?? NaN);
     const old = number >= this.#kept ? this.#history[number] : undefined;
     if (old) {
@@ -262,7 +262,7 @@ export class SyncServer implements AsyncDisposable {
     const changes: WireChange[] = [];
     for (const subscription of peer.subscriptions.values()) {
       const { id, model } = subscription;
-      const query = decode(subscription.query) as Record_;
+      const query = decode(structuredClone(subscription.query)) as Record_;
       const rows = this.find(model, query);
       const change = difference(subscription.shown, rows, query.orderBy !== undefined);
       subscription.shown = rows;
@@ -288,8 +288,8 @@ export class SyncServer implements AsyncDisposable {
 
   /** Makes a write. */
   apply(write: Write): Record_ | undefined {
-    const values = decode(write.values ?? {}) as Record_;
-    const key = decode(write.key ?? {}) as Record_;
+    const values = decode(structuredClone(write.values ?? {})) as Record_;
+    const key = decode(structuredClone(write.key ?? {})) as Record_;
     const id = (write.op === "create" ? values.id ?? ++this.#ids : key.id) as number;
     let row: Record_ | undefined;
     this.commit(write.model, (table) => {
@@ -307,11 +307,14 @@ function entryOf(row: Record_, at?: number): WireEntry {
   return at === undefined ? [key, wire] : [key, wire, at];
 }
 
-/** Equality, one column to order by, and `limit`; without an order, as the records were made. */
+/** Equality and `in`, one column to order by, and `limit`; without an order, as the records were made. */
 function run(table: Table, query: Record_): Record_[] {
   const where = Object.entries((query.where ?? {}) as Record_);
   const rows = [...table.values()].filter((row) =>
-    where.every(([name, value]) => (row[name] ?? null) === value)
+    where.every(([name, value]) => {
+      const wanted = (value as { in?: unknown[] } | null)?.in ?? [value];
+      return wanted.includes(row[name] ?? null);
+    })
   );
   const [[column, direction] = []] = Object.entries((query.orderBy ?? {}) as Record_);
   if (column !== undefined) {
