@@ -12,6 +12,7 @@ import { sqliteCapabilities } from "./capabilities.ts";
 import { sqliteCodecs } from "./codecs.ts";
 import { SqliteCompiler } from "./compiler.ts";
 import { SqliteDriver } from "./driver.ts";
+import { sqliteSemantics } from "./semantics.ts";
 
 export { sqliteCapabilities } from "./capabilities.ts";
 export { sqliteCodecs } from "./codecs.ts";
@@ -59,6 +60,7 @@ export const sqliteDialect: Dialect = Object.freeze({
   capabilities: sqliteCapabilities,
   compiler,
   codecs: sqliteCodecs,
+  semantics: sqliteSemantics,
   createDriver: (config: DatabaseConfig): SqliteDriver => new SqliteDriver(config),
   beginStatements,
   endStatements,
