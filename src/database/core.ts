@@ -70,6 +70,15 @@ export type {
   BrokerReadOptions,
   ChangeBroker,
 } from "../features/realtime/broker/broker.ts";
+export type { LiveOptions, LiveQueryEngine } from "../features/realtime/live/engine.ts";
+export type * from "../features/realtime/live/live.ts";
+export type {
+  LiveChangesOptions,
+  LiveEvent,
+  LiveQuery,
+  LiveQueryOptions,
+  LiveRecord,
+} from "../features/realtime/live/live_query.ts";
 export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
 export {
   RealtimeWebSocketServer,

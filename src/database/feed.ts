@@ -15,7 +15,6 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { ColumnType } from "../schema/column_type.ts";
 import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
 import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
-import type { LiveQueries } from "../features/realtime/live/live.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ProcessSource } from "../engine/process_source.ts";
 
@@ -95,14 +94,6 @@ export async function sourceOf(engine: Engine, settings: FeedSettings): Promise<
   throw new UnsupportedError(`Cannot open a feed: ${engine.dialect.name} has no ${source}`, {
     hint: `use the source ${support ? '"log"' : '"process"'}`,
   });
-}
-
-/** Makes what keeps queries of a database true. */
-export async function openLiveQueries(engine: Engine, feed: ChangeFeed): Promise<LiveQueries> {
-  const { LiveQueryEngine } = await import("../features/realtime/live/engine.ts");
-  const { dialect } = engine;
-  const loader = await imageLoader(dialect, feed.source);
-  return new LiveQueryEngine({ session: engine, feed, loader, semantics: dialect.semantics });
 }
 
 /** Gives for each column type what turns a value of a row image into a program's; `null`: it is one already. */

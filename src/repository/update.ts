@@ -75,8 +75,21 @@ export async function updateOne(
   const { rows: [row] } = await session.perform(plan.statement, bound, plan.options);
   if (!row) throw await missing(session, entity, key, checked);
   const record = plan.level.hydrate(row, []);
-  if (session.followed) session.record([changeTo(entity, "update", record, options.before)]);
+  if (session.followed) {
+    const before = options.before ??
+      (setsKey(written.properties) ? keyRow(entity, key) : undefined);
+    session.record([changeTo(entity, "update", record, before)]);
+  }
   return record;
+}
+
+/** Whether a change gives records another key. */
+export function setsKey(written: readonly PropertySchema[]): boolean {
+  return written.some((each) => each.primary);
+}
+
+function keyRow({ primaryKey }: EntitySchema, key: readonly unknown[]): Row {
+  return Object.fromEntries(primaryKey.map(({ name }, i) => [name, key[i]]));
 }
 
 /** The columns that a change sets; a version counts up by itself. */
@@ -178,6 +191,7 @@ export async function updateMany(
     values: valuesIn(written, values),
     set: () => assignments(entity, written.properties),
     after: () => named(entity, values),
+    setsKey: setsKey(written.properties),
   });
 }
 
@@ -211,6 +225,7 @@ export async function incrementMany(
         : [],
     ],
     after: () => ({}),
+    setsKey: setsKey([...grown.properties, ...written.properties]),
   });
 }
 
@@ -237,6 +252,7 @@ interface ManyChange {
   readonly values: readonly unknown[];
   readonly set: () => AssignmentNode[];
   readonly after: () => Row;
+  readonly setsKey: boolean;
 }
 
 async function changeMany(
@@ -261,6 +277,8 @@ async function changeMany(
   );
   const { rows, rowCount } = await session.perform(statement, shape.values);
   if (followed) recordKeys(session, entity, rows, { kind: "update", after: change.after() });
+  // The keys that the rows had are not known any more.
+  if (followed && change.setsKey) session.recordUnseen([entity.table.name]);
   return rowCount;
 }
 

@@ -1,243 +1,270 @@
 /**
- * One query that is kept true, for all who subscribe to it: its result, and what the batch that is being handled
- * changes of it.
+ * A view: the result of one query, for all who subscribe to it.
  *
  * @module
  */
-import type { BatchMark, ChangeBatch } from "../../../change/source.ts";
-import { sameValue } from "../../../repository/record.ts";
-import type { EntitySchema, PropertySchema } from "../../../schema/entity.ts";
-import type { Analysis } from "./analysis.ts";
-import { differenceOf } from "./difference.ts";
-import type { LiveChange, LiveEntry, LiveRow, LiveShape, LiveSnapshot } from "./live.ts";
-import type { RowValues } from "./row_values.ts";
+import { QueryError } from "../../../base/errors.ts";
+import type { PositionOrder } from "../../../change/source.ts";
+import type { Session } from "../../../engine/session.ts";
+import type { LiveChange, LiveEntry, LiveSink } from "./live.ts";
+import type { ReadTask } from "./read_queue.ts";
+import { difference, emptyResult, entries, type HeldRow, type Result } from "./result.ts";
+import type { Subscriber, Teller } from "./teller.ts";
+import type { ViewQuery } from "./view_query.ts";
 
-/** The result of a query, as it was read. */
-export interface ReadResult {
-  /** Records by key, in order. */
-  readonly rows: ReadonlyMap<string, LiveRow>;
-  /** The values that records are ordered by, where they are ordered in memory. */
-  readonly sorts?: ReadonlyMap<string, readonly unknown[]>;
-  /** The batches that are in it. */
+/** What views have in common with each other. */
+export interface ViewHost {
+  /** Compares positions. */
+  readonly positions: PositionOrder;
+  /** Up to where batches were followed. */
   readonly position: string;
+  /** The most records that one view holds. */
+  readonly maxRows: number;
+  /** Talks to sinks. */
+  readonly teller: Teller;
+  /** Has a view read. */
+  read(view: View): void;
+  /** A view has what its subscribers wait for: told of those who came meanwhile. */
+  loaded(view: View): void;
+  /** Takes a view that has failed out of all. */
+  remove(view: View): void;
 }
 
-/** A record of an ordered result. */
-interface Sorted {
-  readonly key: string;
-  readonly row: LiveRow;
-  readonly values: readonly unknown[];
+/** Waits until what changed up to now was told. */
+interface Waiter {
+  readonly wanted: number;
+  resolve(): void;
 }
 
-/** Whether two records are equal, with all that they include. */
-export function sameRow(a: LiveRow, b: LiveRow): boolean {
-  return sameValue(a, b);
-}
-
-/** A query's result and its followers. */
-export class View<Follower> {
-  /** Equal queries have equal names. */
-  readonly name: string;
-  /** The model. */
-  readonly entity: EntitySchema;
-  /** The query. */
-  readonly query: LiveShape;
-  /** How it is kept true. */
-  readonly analysis: Analysis;
+/** The result of one query. */
+export abstract class View implements ReadTask<readonly HeldRow[]> {
+  /** What is followed. */
+  readonly query: ViewQuery;
   /** Who follows it. */
-  readonly followers = new Set<Follower>();
-  /** Whether it has a result. */
-  filled = false;
-  /** Whether it is not kept true any more. */
-  closed = false;
-  /** What was handled while it was being read. */
-  waiting: ChangeBatch[] = [];
-  /** Batches that are in its result already, though they are not handled yet; none when all are handled. */
-  ahead: string | undefined;
-  /**
-   * The batches that made it necessary to read it again since the last reading began, by the number in which they were
-   * handled; without a mark it is read again whatever the reading has.
-   */
-  stale: { readonly mark?: BatchMark; readonly number: number }[] = [];
-  /** Why its followers are to be told the whole result after it was read. */
-  resetting: string | undefined;
-  /** Called when it has all batches up to a number. */
-  readonly settling: { readonly number: number; readonly settled: () => void }[] = [];
-  #rows = new Map<string, LiveRow>();
-  #sorted: Sorted[] = [];
-  #places = new Map<string, Sorted>();
-  readonly #touched = new Map<string, RowValues | null>();
-  readonly #selected: readonly PropertySchema[] | undefined;
+  readonly subscribers = new Set<Subscriber>();
+  /** What it shares with the others. */
+  protected readonly host: ViewHost;
+  /** The records, by key. */
+  #result: Result = emptyResult;
+  #entries: readonly LiveEntry[] | undefined;
+  #state: "idle" | "queued" | "running" = "idle";
+  #loaded = false;
+  #ended = false;
+  #reset: string | undefined;
+  #position: string | undefined;
+  /** How often a read was asked for; those that the running one serves; those that were served. */
+  #wanted = 0;
+  #started = 0;
+  #done = 0;
+  #again = false;
+  #waiters: Waiter[] = [];
+  #release: (() => void) | undefined;
 
-  /** Makes a view that has no result yet. */
-  constructor(name: string, entity: EntitySchema, query: LiveShape, analysis: Analysis) {
-    this.name = name;
-    this.entity = entity;
+  /** Makes a view without a result. */
+  constructor(query: ViewQuery, host: ViewHost) {
     this.query = query;
-    this.analysis = analysis;
-    const select = query.select as readonly string[] | undefined;
-    this.#selected = select?.map((each) => entity.byName.get(each) as PropertySchema);
+    this.host = host;
+  }
+
+  /** Whether nobody needs it any more. */
+  get cancelled(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether it has had a result. */
+  get wasLoaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** Whether a read is asked for or under way. */
+  get isReading(): boolean {
+    return this.#state !== "idle";
+  }
+
+  /** Whether a read is under way. */
+  get isRunning(): boolean {
+    return this.#state === "running";
+  }
+
+  /** The records that it holds, in the order of the query where it has one. */
+  get result(): Result {
+    return this.#result;
   }
 
   /** How many records it holds. */
   get size(): number {
-    return this.#rows.size;
+    return this.#result.size;
   }
 
-  /** Whether a record is in the result. */
-  has(key: string): boolean {
-    return this.#rows.has(key);
+  /** Up to where changes are in the result. */
+  get position(): string {
+    return this.#position ?? this.host.position;
   }
 
-  /** The keys of its records. */
-  keys(): IterableIterator<string> {
-    return this.#rows.keys();
+  /** The records as subscribers are told of them. */
+  get entries(): readonly LiveEntry[] {
+    return this.#entries ??= Object.freeze(entries(this.result, this.query.ordered));
   }
 
-  /** The whole result. */
-  snapshot(position: string, reset?: string): LiveSnapshot {
-    return { entries: this.#entries(), position, ...reset !== undefined && { reset } };
+  /** Whether all that a reader at `position` has is in the result. */
+  covers(position: string): boolean {
+    const { positions } = this.host;
+    return positions.reaches(this.position, position) ||
+      positions.reaches(this.host.position, position);
   }
 
-  /** The records of some keys, with their places; the others are told as gone. */
-  only(keys: ReadonlySet<string>): LiveChange {
-    const put = this.#entries().filter(({ key }) => keys.has(key));
-    return { drop: [...keys].filter((key) => !this.#rows.has(key)), put };
-  }
-
-  #entries(): LiveEntry[] {
-    const { ordered } = this.analysis;
-    if (!this.#isSorted) {
-      let at = 0;
-      return [...this.#rows].map(([key, row]) => ordered ? { key, row, at: at++ } : { key, row });
+  /** Whether a batch is in the result already, since the result was read after it. */
+  protected hasHad(batch: { readonly position: string }): boolean {
+    const { positions, position } = this.host;
+    if (this.#position === undefined) return false;
+    if (positions.reaches(position, this.#position)) {
+      this.#position = undefined;
+      return false;
     }
-    return this.#sorted.map(({ key, row }, at) => ({ key, row, at }));
+    return positions.has(this.#position, batch);
   }
 
-  get #isSorted(): boolean {
-    return this.analysis.inMemory && this.analysis.ordering !== undefined;
+  /**
+   * Has the result read anew.
+   *
+   * @param reset why what subscribers have cannot be changed into it; they are then given the whole
+   */
+  want(reset?: string): void {
+    this.#again = true;
+    this.#reset = reset ?? this.#reset;
+    this.asked();
   }
 
-  /** Takes over a result that was read; gives the difference to what it had. */
-  replace({ rows, sorts, position }: ReadResult): LiveChange | undefined {
-    const sorted = this.#isSorted
-      ? [...rows].map(([key, row]) => ({ key, row, values: sorts?.get(key) ?? [] }))
-      : [];
-    // The database's order, but for ties, whose order is ours.
-    sorted.sort(this.#compare);
-    const after = this.#isSorted ? new Map(sorted.map(({ key, row }) => [key, row])) : rows;
-    const before = this.#isSorted
-      ? new Map(this.#sorted.map(({ key, row }) => [key, row]))
-      : this.#rows;
-    const change = differenceOf(before, after, this.analysis.ordered, sameRow);
-    // Records that are equal stay the same objects.
-    const kept = (key: string, row: LiveRow): LiveRow => {
-      const old = before.get(key);
-      return old !== undefined && sameRow(old, row) ? old : row;
-    };
-    this.#rows = new Map([...after].map(([key, row]) => [key, kept(key, row)]));
-    this.#sorted = sorted.map((each) => ({ ...each, row: this.#rows.get(each.key) as LiveRow }));
-    this.#places = new Map(this.#sorted.map((each) => [each.key, each]));
-    this.ahead = position;
-    this.#touched.clear();
-    return change;
+  /** Something may have changed: reads, unless a read is under way that may see it. */
+  protected asked(): void {
+    this.#wanted++;
+    if (this.#state !== "idle" || this.#ended) return;
+    this.#enqueue();
   }
 
-  /** Notes that a record matches with these values, or does not match any more. */
-  touch(key: string, values: RowValues | null): void {
-    if (values === null && !this.#rows.has(key)) this.#touched.delete(key);
-    else this.#touched.set(key, values);
+  #enqueue(): void {
+    if (this.#loaded) this.lag();
+    this.#state = "queued";
+    this.host.read(this);
   }
 
-  /** Notes that all records are gone. */
-  clear(): void {
-    this.#touched.clear();
-    for (const key of this.#rows.keys()) this.#touched.set(key, null);
+  /** Called before the snapshot is taken. */
+  begin(): void {
+    this.#state = "running";
+    this.#started = this.#wanted;
+    this.#again = false;
   }
 
-  /** Applies what was noted; gives what changed. */
-  settle(): LiveChange | undefined {
-    if (this.#touched.size === 0) return undefined;
-    const drop: string[] = [];
-    const put: { key: string; row: LiveRow; values: RowValues }[] = [];
-    for (const [key, values] of this.#touched) {
-      const old = this.#rows.get(key);
-      if (values === null) {
-        if (old !== undefined) drop.push(key);
-        continue;
-      }
-      const row = this.#rowOf(values);
-      if (old === undefined || !sameRow(old, row)) put.push({ key, row, values });
-    }
-    this.#touched.clear();
-    if (drop.length === 0 && put.length === 0) return undefined;
-    const entries = this.#isSorted ? this.#sortIn(drop, put) : put;
-    for (const key of drop) this.#rows.delete(key);
-    for (const { key, row } of put) this.#rows.set(key, row);
-    return {
-      drop,
-      put: entries.map(({ key, row, ...place }) => ({ key, row, ...placeOf(place) })),
-    };
+  /** Reads the result. */
+  abstract read(snapshot: Session): Promise<readonly HeldRow[]>;
+
+  /** Takes a result that was read. */
+  finish(position: string, rows: readonly HeldRow[]): void {
+    this.refuseTooMany(rows.length);
+    const brought = this.brought(position, rows);
+    const current = brought.current && !this.#again;
+    this.#position = position;
+    this.#replace(brought.result);
+    this.#loaded = true;
+    this.#done = current ? this.#wanted : this.#started;
+    this.#state = "idle";
+    this.host.loaded(this);
+    if (this.#ended) return;
+    if (current) this.released();
+    else this.#enqueue();
+    this.#tellWaiters();
   }
 
-  #rowOf(values: RowValues): LiveRow {
-    if (this.#selected === undefined) return values.whole();
-    return Object.fromEntries(this.#selected.map((each) => [each.name, values.get(each)]));
+  /**
+   * Brings a result that was read up to what was followed meanwhile.
+   *
+   * @returns the result, and whether it is up to date; where not it is read again
+   */
+  protected abstract brought(
+    position: string,
+    rows: readonly HeldRow[],
+  ): { readonly result: Result; readonly current: boolean };
+
+  /** Takes note of a result that was read; the map is the view's own. */
+  protected replaced(_result: Result): void {}
+
+  /** Ends it for all: a failure that does not go away. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    const subscribers = [...this.subscribers];
+    this.host.remove(this);
+    for (const each of subscribers) this.host.teller.failed(each, error);
   }
 
-  readonly #compare = (a: Pick<Sorted, "values">, b: Pick<Sorted, "values">): number => {
-    const { ordering } = this.analysis;
-    if (!ordering) return 0;
-    const { properties } = ordering;
-    return ordering.compare(
-      (property) => a.values[properties.indexOf(property)],
-      (property) => b.values[properties.indexOf(property)],
+  /** Takes it out of all; whoever waits for it waits no more. */
+  end(): void {
+    this.#ended = true;
+    this.subscribers.clear();
+    this.released();
+    this.#result = emptyResult;
+    this.#entries = undefined;
+    this.#done = this.#wanted;
+    this.#tellWaiters();
+  }
+
+  /** Resolves when subscribers were told all that changed up to now. */
+  settled(): Promise<void> {
+    if (this.#done >= this.#wanted || this.#ended) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ wanted: this.#wanted, resolve }));
+  }
+
+  /** Tells what changed in the result. */
+  protected changed(change: LiveChange): void {
+    this.#entries = undefined;
+    this.host.teller.change(this.subscribers, change);
+  }
+
+  /** Keeps back positions from its subscribers' sinks from now on: they will not have been told all. */
+  protected lag(): void {
+    if (this.#release || !this.query.inMemory) return;
+    const sinks = new Set<LiveSink<unknown>>();
+    for (const { live, sink } of this.subscribers) if (live) sinks.add(sink);
+    this.#release = this.host.teller.hold(sinks, this.host.position);
+  }
+
+  /** Ends that. */
+  protected released(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** Refuses a result that is larger than what a view may hold. */
+  protected refuseTooMany(count: number): void {
+    const { maxRows } = this.host;
+    if (count <= maxRows) return;
+    throw new QueryError(
+      `Cannot follow this query of ${this.query.entity.name}: it has more than ${maxRows} records`,
+      { hint: "narrow it by where or limit, or allow more with maxRows" },
     );
-  };
-
-  #sortIn(
-    drop: readonly string[],
-    put: readonly { readonly key: string; readonly row: LiveRow; readonly values: RowValues }[],
-  ): LiveEntry[] {
-    const properties = this.analysis.ordering?.properties ?? [];
-    for (const key of drop) this.#takeOut(key);
-    for (const { key } of put) this.#takeOut(key);
-    const sorted = put.map(({ key, row, values }): Sorted => ({
-      key,
-      row,
-      values: properties.map((each) => values.get(each)),
-    })).sort(this.#compare);
-    return sorted.map((entry) => {
-      const at = this.#placeOf(entry);
-      this.#sorted.splice(at, 0, entry);
-      this.#places.set(entry.key, entry);
-      return { key: entry.key, row: entry.row, at };
-    });
   }
 
-  #takeOut(key: string): void {
-    const entry = this.#places.get(key);
-    if (entry === undefined) return;
-    this.#places.delete(key);
-    // No two entries are equal, since the key is part of the order.
-    const place = this.#placeOf(entry) - 1;
-    const at = this.#sorted[place] === entry ? place : this.#sorted.indexOf(entry);
-    this.#sorted.splice(at, 1);
-  }
-
-  /** Where an entry belongs: after all that are not greater. */
-  #placeOf(entry: Sorted): number {
-    let [low, high] = [0, this.#sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(this.#sorted[middle] as Sorted, entry) <= 0) low = middle + 1;
-      else high = middle;
+  /** Tells live subscribers of a result that was read. */
+  #replace(after: Result): void {
+    const { teller, positions, position } = this.host;
+    const { result, change } = difference(this.result, after, this.query.ordered);
+    this.#entries = undefined;
+    this.#result = result;
+    this.replaced(result);
+    const reset = this.#reset;
+    this.#reset = undefined;
+    if (this.#position && positions.reaches(position, this.#position)) this.#position = undefined;
+    if (reset === undefined) {
+      if (change) teller.change(this.subscribers, change);
+      return;
     }
-    return low;
+    const snapshot = Object.freeze({ entries: this.entries, position: this.position, reset });
+    for (const each of [...this.subscribers]) if (each.live) teller.snapshot(each, snapshot);
   }
-}
 
-function placeOf(entry: object): { readonly at?: number } {
-  const { at } = entry as { readonly at?: number };
-  return at === undefined ? {} : { at };
+  #tellWaiters(): void {
+    const waiting = this.#waiters;
+    if (waiting.length === 0) return;
+    this.#waiters = waiting.filter((each) => each.wanted > this.#done);
+    for (const each of waiting) if (each.wanted <= this.#done) each.resolve();
+  }
 }
