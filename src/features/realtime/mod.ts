@@ -53,9 +53,9 @@ export * from "./protocol/messages.ts";
 export { Policies } from "../../repository/policy/mod.ts";
 export type {
   Policy,
+  PolicyRecords,
+  PolicyRule,
   ReadableKeys,
-  Records,
-  Rule,
   WriteKind,
 } from "../../repository/policy/mod.ts";
 export type { AnyPolicy } from "../../repository/policy/policies.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openSocket } from "../../../../tests/support/web_socket.ts";
 import { Client, type Guest, startRig, until } from "./testdata/rig.ts";
 
 const sub = (id: number, where: object = {}, more: object = {}) => ({
@@ -174,7 +175,7 @@ Deno.test("a result that is too large ends its subscription alone", async () => 
 Deno.test("pages of other origins are refused with 4403 unless they are allowed", async () => {
   await using rig = startRig({ origins: ["https://app.example.org"] });
   const connect = (origin: string) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${rig.port}`, {
+    const socket = openSocket(`ws://127.0.0.1:${rig.port}`, {
       protocols: ["rex-sync.v1"],
       headers: { origin },
     });
@@ -312,7 +313,7 @@ Deno.test("authentication: recheck closes a client whose token was revoked, with
       return valid ? known(token) : null;
     },
   });
-  const client = new WebSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
+  const client = openSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
     protocols: ["rex-sync.v1"],
     headers: { cookie: "session=1" },
   });
