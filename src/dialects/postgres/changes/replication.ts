@@ -22,6 +22,7 @@ import type {
 import type { ReplicationSourceOptions, SourceHost } from "../../../dialect/change_support.ts";
 import { SlotLag } from "./replication_lag.ts";
 import {
+  lineOf,
   parseLsn,
   parseSnapshot,
   replicationPositions,
@@ -78,7 +79,8 @@ class ReplicationSource implements ChangeSource {
   readonly #buffer: number;
   readonly #lag: SlotLag;
   readonly #told = new ToldTransactions();
-  #begun = false;
+  /** The line of history that it reads, once it does. */
+  #line: string | undefined;
   /** Whether the slot is known to be of no use any more. */
   #useless = false;
   #looking: Promise<void> | undefined;
@@ -159,15 +161,15 @@ class ReplicationSource implements ChangeSource {
     signal.addEventListener("abort", stop, { once: true });
     try {
       const start = await prepareStream(walsender, this.#names, after, remake);
-      const { position, xid, from } = start;
+      const { from } = start;
       // What was told before, by this source or by another, may not be visible to everybody yet.
-      if (!this.#begun || start.reset !== undefined) {
+      if (!this.#line || after === undefined || start.reset !== undefined) {
         await settleCommits(walsender, signal);
-        this.#told.start(from);
+        this.#told.start(from, start.reset !== undefined);
       }
-      const reader = new ReplicationReader(walsender, this.#told, position, xid, this.#buffer);
+      const reader = new ReplicationReader(walsender, this.#told, start, this.#buffer);
       await walsender.start(startCommand(start, this.#names.publication), from, reader);
-      this.#begun = true;
+      this.#line = walsender.line;
       this.#useless = false;
       return { walsender, reader, start };
     } catch (error) {
@@ -195,7 +197,16 @@ class ReplicationSource implements ChangeSource {
     );
     const { shown, end } = row!;
     const floor = this.#told.floor(parseSnapshot(shown)!, before);
-    return snapshotPosition(parseLsn(end), floor, shown);
+    const line = this.#line ?? await this.#lineOf(snapshot);
+    return snapshotPosition(line, parseLsn(end), floor, shown);
+  }
+
+  async #lineOf(connection: SourceConnection): Promise<string> {
+    const { rows: [row] } = await connection.execute<{ system: string; timeline: string }>(
+      `SELECT system_identifier::text AS system,
+         left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline FROM pg_control_system()`,
+    );
+    return lineOf(row!.system, String(parseInt(row!.timeline, 16)));
   }
 
   async markOf(transaction: SourceConnection): Promise<() => Partial<BatchMark>> {

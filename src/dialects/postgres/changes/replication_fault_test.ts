@@ -122,9 +122,13 @@ onReplication(
       return (await reader.step()).reset;
     };
     assert.equal(await resetsAt(position), "the slot has moved on");
+    assert.equal(
+      await resetsAt(position.replace(/\.\d+-/, ".99-")),
+      "the position is of another server, or of another line of its history",
+    );
     assert.equal(await resetsAt("nonsense"), "the position is none of this source");
     assert.equal(
-      await resetsAt("0000ffffffffffff"),
+      await resetsAt(`${position.slice(0, -16)}0000ffffffffffff`),
       "the server's log ends before the position",
     );
     await run("DROP PUBLICATION rex_changes");

@@ -34,11 +34,12 @@ export interface StreamStart {
   readonly reset?: string;
   /** The number of a recent transaction, with its epoch. */
   readonly xid: number;
+  /** The schema of tables that are named without one. */
+  readonly defaultSchema: string | undefined;
 }
 
-interface Server {
+interface Server extends Pick<StreamStart, "xid" | "defaultSchema"> {
   readonly end: number;
-  readonly xid: number;
   readonly version: number;
 }
 
@@ -88,7 +89,8 @@ export async function prepareStream(
   remake: boolean,
 ): Promise<StreamStart> {
   const server = await checkServer(walsender);
-  const { xid } = server;
+  const { xid, defaultSchema } = server;
+  const known = { xid, defaultSchema };
   const made = await makePublication(walsender, names.publication, server.version);
   const found = names.slot === undefined ? undefined : await findSlot(walsender, names.slot);
   if (names.slot === undefined || found === undefined) {
@@ -97,7 +99,13 @@ export async function prepareStream(
     const why = names.slot === undefined
       ? "the connection broke, and with it went its slot"
       : "the slot was gone";
-    return { slot, from, xid, position: positionText(from), ...(after && { reset: why }) };
+    return {
+      slot,
+      from,
+      ...known,
+      position: positionText(walsender.line, from),
+      ...(after && { reset: why }),
+    };
   }
   const slot = names.slot;
   const unusable = found.status === "lost"
@@ -109,29 +117,38 @@ export async function prepareStream(
     : undefined;
   if (unusable !== undefined) {
     const from = await remakeSlot(walsender, slot);
-    return { slot, from, xid, position: positionText(from), ...(after && { reset: unusable }) };
+    return {
+      slot,
+      from,
+      ...known,
+      position: positionText(walsender.line, from),
+      ...(after && { reset: unusable }),
+    };
   }
   const confirmed = found.confirmed === null ? 0 : parseLsn(found.confirmed);
-  return { slot, xid, ...resumption(after, confirmed, server.end) };
+  return { slot, ...known, ...resumption(walsender.line, after, confirmed, server.end) };
 }
 
 /** Where a reader goes on in a slot that is there. */
 function resumption(
+  line: string,
   after: string | undefined,
   confirmed: number,
   end: number,
 ): Pick<StreamStart, "from" | "position" | "reset"> {
   const now = Math.max(confirmed, end);
-  if (after === undefined) return { from: now, position: positionText(now) };
+  if (after === undefined) return { from: now, position: positionText(line, now) };
   const place = parsePosition(after);
   const reset = !place
     ? "the position is none of this source"
+    : place.line !== line
+    ? "the position is of another server, or of another line of its history"
     : place.floor < confirmed
     ? "the slot has moved on"
     : place.floor > now
     ? "the server's log ends before the position"
     : undefined;
-  if (reset !== undefined) return { from: now, position: positionText(now), reset };
+  if (reset !== undefined) return { from: now, position: positionText(line, now), reset };
   return { from: place!.floor, position: after };
 }
 
@@ -183,12 +200,20 @@ async function checkServer(walsender: Walsender): Promise<Server> {
       hint: "follow the server that takes writes",
     });
   }
-  const [now] = await walsender.query<{ end: string; xid: string; patience: string }>(
+  const [now] = await walsender.query<
+    { end: string; xid: string; schema: string | null; patience: string }
+  >(
     `SELECT pg_current_wal_flush_lsn()::text AS end, pg_snapshot_xmax(pg_current_snapshot())::text AS xid,
+       current_schema() AS schema,
        (SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout') AS patience`,
   );
   walsender.patience = Number(now!.patience);
-  return { end: parseLsn(now!.end), xid: Number(now!.xid), version: Number(version) };
+  return {
+    end: parseLsn(now!.end),
+    xid: Number(now!.xid),
+    version: Number(version),
+    defaultSchema: now!.schema ?? undefined,
+  };
 }
 
 async function findSlot(walsender: Walsender, name: string): Promise<Slot | undefined> {

@@ -17,6 +17,7 @@ import { connectError, mapError } from "../errors.ts";
 import { openSocket } from "../socket.ts";
 import { type WireOptions, wireQuery } from "../wire.ts";
 import { uint64 } from "./pgoutput.ts";
+import { lineOf } from "./replication_position.ts";
 
 /** Takes what the stream sends. What it throws ends the stream. */
 export interface StreamListener {
@@ -28,6 +29,11 @@ export interface StreamListener {
   settled(): void;
   /** The stream ended; nothing is told after that. */
   ended(error: Error): void;
+}
+
+interface System {
+  readonly systemid: string;
+  readonly timeline: string;
 }
 
 const simple: WireOptions = Object.freeze({ prepare: false, simple: true });
@@ -49,6 +55,8 @@ const acknowledgePause = 50;
 
 /** A connection in replication mode. */
 export class Walsender {
+  /** The server, and the line of its history. */
+  readonly line: string;
   readonly #sql: Sql;
   readonly #target: string;
   readonly #socket: Socket;
@@ -69,7 +77,8 @@ export class Walsender {
   #closed = false;
   #paused = false;
 
-  private constructor(sql: Sql, target: string, socket: Socket) {
+  private constructor(sql: Sql, target: string, socket: Socket, line: string) {
+    this.line = line;
     this.#sql = sql;
     this.#target = target;
     this.#socket = socket;
@@ -100,9 +109,9 @@ export class Walsender {
     const stop = () => socket?.destroy();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      await wireQuery(sql, "IDENTIFY_SYSTEM", [], simple);
-      if (!socket || signal.aborted) throw coded("CONNECTION_CLOSED");
-      return new Walsender(sql, target, socket);
+      const [system] = await wireQuery(sql, "IDENTIFY_SYSTEM", [], simple) as unknown as System[];
+      if (!system || !socket || signal.aborted) throw coded("CONNECTION_CLOSED");
+      return new Walsender(sql, target, socket, lineOf(system.systemid, system.timeline));
     } catch (error) {
       socket?.destroy();
       throw connectError(error, target);
