@@ -20,6 +20,7 @@ import type {
   SourceStep,
 } from "../../../change/source.ts";
 import type { ReplicationSourceOptions, SourceHost } from "../../../dialect/change_support.ts";
+import { explained, refusal } from "./replication_errors.ts";
 import { SlotLag } from "./replication_lag.ts";
 import {
   lineOf,
@@ -30,12 +31,10 @@ import {
   ToldTransactions,
 } from "./replication_position.ts";
 import { ReplicationReader } from "./replication_reader.ts";
+import { checkPublicationName } from "./replication_publication.ts";
 import {
-  checkPublicationName,
   checkSlotName,
-  explained,
   prepareStream,
-  refusal,
   type ReplicationNames,
   settleCommits,
   startCommand,
