@@ -1,0 +1,427 @@
+/**
+ * Follows the batches of a feed, one after the other, and hands each view what concerns it.
+ *
+ * Where a source tells all of a row, a batch is followed at once. Where it tells less, the rows are read by their keys
+ * first, and batches that come meanwhile wait; a row that was read is never put back by a batch that the reading has
+ * seen already.
+ *
+ * @module
+ */
+import type { ChangeBatch, ChangeSource, RowChange } from "../../../change/source.ts";
+import type { AnyView, FollowedEntity, FollowedTable, FollowedTables } from "./followed_tables.ts";
+import type { QueryView } from "./query_view.ts";
+import type { ReadQueue } from "./read_queue.ts";
+import { readByKey } from "./row_reader.ts";
+import { keyText, merged, type RowState } from "./row_state.ts";
+import type { RowView } from "./row_view.ts";
+import type { Teller } from "./teller.ts";
+
+/** What a follower works with. */
+export interface FollowerOptions {
+  /** Where changes come from. */
+  readonly source: ChangeSource;
+  /** Who follows which tables. */
+  readonly tables: FollowedTables;
+  /** Talks to sinks. */
+  readonly teller: Teller;
+  /** Reads rows. */
+  readonly queue: ReadQueue;
+  /** Where the feed is. */
+  readonly position: string;
+}
+
+/** What a batch did to the rows of one entity. */
+interface Rows {
+  readonly states: Map<string, RowState>;
+  truncated: boolean;
+}
+
+/** What a batch means for views. */
+interface Step {
+  readonly batch: ChangeBatch;
+  readonly rows: Map<FollowedEntity, Rows>;
+  readonly dependents: Set<QueryView>;
+  /** Tables with rows that are not known. */
+  readonly unseen: Set<FollowedTable>;
+}
+
+/** What rows mean for views. */
+interface Effects {
+  readonly touched: Map<RowView, RowState[]>;
+  readonly dirty: Set<QueryView>;
+  /** Views that cannot tell what the rows mean for them. */
+  readonly unsure: Set<RowView>;
+  /** Rows that have to be read first. */
+  readonly missing: Map<FollowedEntity, Map<string, RowState>>;
+}
+
+/** Rows that were read at once. */
+interface Reading {
+  readonly position: string;
+  readonly entity: FollowedEntity;
+  readonly keys: readonly string[];
+}
+
+/** Changes that may wait while rows are read. */
+const mostWaiting = 100_000;
+/** Rows of waiting batches that are read along. */
+const mostAhead = 500;
+
+/** Follows a feed. */
+export class Follower {
+  readonly #source: ChangeSource;
+  readonly #tables: FollowedTables;
+  readonly #teller: Teller;
+  readonly #queue: ReadQueue;
+  #position: string;
+  #waiting: (ChangeBatch | string)[] = [];
+  #waitingChanges = 0;
+  #busy = false;
+  /** Grows when what waits was thrown away. */
+  #epoch = 0;
+  #idle: (() => void)[] = [];
+  #readings: Reading[] = [];
+  #batches = 0;
+
+  /** Follows from `position` on. */
+  constructor({ source, tables, teller, queue, position }: FollowerOptions) {
+    this.#source = source;
+    this.#tables = tables;
+    this.#teller = teller;
+    this.#queue = queue;
+    this.#position = position;
+  }
+
+  /** Up to where batches were followed. */
+  get position(): string {
+    return this.#position;
+  }
+
+  /** How many batches were followed. */
+  get batches(): number {
+    return this.#batches;
+  }
+
+  /** Takes the next batch. */
+  batch(batch: ChangeBatch): void {
+    this.#waiting.push(batch);
+    this.#waitingChanges += batch.changes.length + 1;
+    if (!this.#busy) void this.#drain();
+    else if (this.#waitingChanges > mostWaiting) {
+      this.reset("changes came faster than their rows could be read", batch.position);
+    }
+  }
+
+  /** The feed is at a position. */
+  moved(position: string): void {
+    if (this.#busy) this.#waiting.push(position);
+    else this.#at(position);
+  }
+
+  /** Changes are lost: every view is read anew. */
+  reset(reason: string, position: string): void {
+    this.#epoch++;
+    this.#waiting = [];
+    this.#waitingChanges = 0;
+    const views = new Set<AnyView>();
+    for (const entity of this.#tables.entities()) {
+      entity.read.clear();
+      for (const view of entity.views) views.add(view);
+    }
+    for (const view of views) view.want(reason);
+    this.#at(position);
+  }
+
+  /** Resolves when all batches that it has now were followed. */
+  idle(): Promise<void> {
+    if (!this.#busy) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends it: nothing more is followed. */
+  close(): void {
+    this.#epoch++;
+    this.#waiting = [];
+    this.#tellIdle();
+  }
+
+  /** Follows what waits. Runs at once as far as nothing has to be read. */
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const items = this.#waiting;
+        this.#waiting = [];
+        for (const [place, item] of items.entries()) {
+          if (typeof item === "string") {
+            this.#at(item);
+            continue;
+          }
+          this.#waitingChanges -= item.changes.length + 1;
+          const step = this.#stepOf(item);
+          let effects = this.#effectsOf(step);
+          if (effects.missing.size > 0) {
+            const epoch = this.#epoch;
+            const read = await this.#readMissing(step, effects.missing, items, place + 1);
+            if (this.#epoch !== epoch) break;
+            if (!read) continue;
+            effects = this.#effectsOf(step);
+          }
+          this.#follow(step, effects);
+        }
+      }
+    } finally {
+      this.#busy = false;
+      this.#tellIdle();
+    }
+  }
+
+  #tellIdle(): void {
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  #at(position: string): void {
+    this.#position = position;
+    const { positions } = this.#source;
+    while (this.#readings[0] && positions.reaches(position, this.#readings[0].position)) {
+      const { entity, keys, position: read } = this.#readings.shift() as Reading;
+      for (const key of keys) {
+        if (entity.read.get(key)?.position === read) entity.read.delete(key);
+      }
+    }
+  }
+
+  #stepOf(batch: ChangeBatch): Step {
+    const rows = new Map<FollowedEntity, Rows>();
+    const dependents = new Set<QueryView>();
+    const unseen = new Set<FollowedTable>();
+    for (const change of batch.changes) {
+      const table = this.#tables.get(change.schema, change.table);
+      if (!table) continue;
+      for (const view of table.dependents) dependents.add(view);
+      for (const entity of table.entities.values()) {
+        let changed = rows.get(entity);
+        if (!changed) rows.set(entity, changed = { states: new Map(), truncated: false });
+        if (!this.#note(changed, entity, change)) unseen.add(table);
+      }
+    }
+    if (batch.unseen) { for (const table of this.#tables.named(batch.unseen)) unseen.add(table); }
+    return { batch, rows, dependents, unseen };
+  }
+
+  /** Notes what a change did to a row; `false` when it does not tell which row. */
+  #note(rows: Rows, { reader }: FollowedEntity, change: RowChange): boolean {
+    const { states } = rows;
+    const keysOnly = this.#source.images === "keys";
+    if (change.kind === "truncate") {
+      if (keysOnly) return false;
+      states.clear();
+      rows.truncated = true;
+      return true;
+    }
+    const before = change.before && reader.values(change.before);
+    const beforeKey = before && keyText(reader.entity, before);
+    const gone = (key: string): RowState =>
+      keysOnly && before ? { key, get: before, known: "none" } : { key, known: "whole" };
+    if (change.kind === "delete") {
+      if (beforeKey === undefined) return false;
+      states.set(beforeKey, gone(beforeKey));
+      return true;
+    }
+    const after = change.after && reader.values(change.after);
+    const key = after && keyText(reader.entity, after);
+    if (!after || key === undefined) return false;
+    if (keysOnly) states.set(key, { key, get: after, known: "none" });
+    else {
+      const earlier = change.kind === "update" ? states.get(beforeKey ?? key)?.get : undefined;
+      states.set(key, { key, get: earlier ? merged(earlier, after) : after, known: "part" });
+    }
+    if (change.kind === "update" && beforeKey !== undefined && beforeKey !== key) {
+      states.set(beforeKey, gone(beforeKey));
+    }
+    return true;
+  }
+
+  /** What the rows of a batch mean, and which of them have to be read before that can be told. */
+  #effectsOf({ batch, rows }: Step): Effects {
+    const effects: Effects = {
+      touched: new Map(),
+      dirty: new Set(),
+      unsure: new Set(),
+      missing: new Map(),
+    };
+    for (const [entity, { states }] of rows) {
+      for (const state of states.values()) {
+        const known = this.#known(entity, state, batch);
+        if (known !== state) states.set(known.key, known);
+        if (this.#isMissing(entity, known)) addTo(effects.missing, entity, known);
+        else this.#match(effects, entity, known);
+      }
+    }
+    return effects;
+  }
+
+  /** A row as it was read, where that has seen the batch. */
+  #known(entity: FollowedEntity, state: RowState, batch: ChangeBatch): RowState {
+    if (entity.read.size === 0 || state.known === "whole" && state.get) return state;
+    const read = entity.read.get(state.key);
+    if (!read) return state;
+    if (this.#source.positions.has(read.position, batch)) return read.state;
+    entity.read.delete(state.key);
+    return state;
+  }
+
+  #isMissing(entity: FollowedEntity, { known, get }: RowState): boolean {
+    if (known !== "part" || !get) return known === "none";
+    for (const column of entity.columns) if (get(column) === undefined) return true;
+    return false;
+  }
+
+  #match(effects: Effects, entity: FollowedEntity, state: RowState): void {
+    entity.visit(state, (view, matches) => {
+      if (!view.inMemory) effects.dirty.add(view);
+      // A view that is being read follows the log of its entity.
+      else if (view.isReading) return;
+      else if (matches === false) {
+        addState(effects.touched, view, { key: state.key, known: "whole" });
+      } else if (matches && view.canTake(state)) addState(effects.touched, view, state);
+      else if (state.known === "part") addTo(effects.missing, entity, state);
+      else effects.unsure.add(view);
+    });
+  }
+
+  /**
+   * Reads rows by their keys, those of batches that wait along with them.
+   *
+   * @returns `false` when they could not be read: views of theirs are read as a whole then
+   */
+  async #readMissing(
+    step: Step,
+    missing: Effects["missing"],
+    items: readonly (ChangeBatch | string)[],
+    from: number,
+  ): Promise<boolean> {
+    const { rows } = step;
+    const wanted = this.#ahead(missing, items, from);
+    try {
+      const { position, value } = await this.#queue.snapshot(async (tx) => {
+        const found = new Map<FollowedEntity, Map<string, RowState>>();
+        for (const [entity, states] of wanted) {
+          const { primaryKey } = entity.reader.entity;
+          const keys = [...states.values()].map(({ get }) => primaryKey.map((each) => get?.(each)));
+          const read = await readByKey(tx, entity.reader.entity, keys);
+          found.set(
+            entity,
+            new Map([...states.keys()].map((key) => {
+              const get = read.get(key);
+              return [key, { key, known: "whole", ...get && { get } } as const];
+            })),
+          );
+        }
+        return found;
+      });
+      for (const [entity, states] of value) {
+        for (const [key, state] of states) {
+          entity.read.set(key, { position, state });
+          if (missing.get(entity)?.has(key)) rows.get(entity)?.states.set(key, state);
+        }
+        this.#readings.push({ position, entity, keys: [...states.keys()] });
+      }
+      return true;
+    } catch {
+      if (this.#queue.closed) return false;
+      // Reading the views as a whole fails in the same way, and tells their subscribers why.
+      for (const table of this.#tables.named("all")) {
+        if ([...table.entities.values()].some((each) => rows.has(each))) step.unseen.add(table);
+      }
+      this.#follow({ ...step, rows: new Map() }, undefined);
+      return false;
+    }
+  }
+
+  /** What is missing, and what batches that wait will miss. */
+  #ahead(
+    missing: Effects["missing"],
+    items: readonly (ChangeBatch | string)[],
+    from: number,
+  ): Effects["missing"] {
+    const wanted = new Map([...missing].map(([entity, states]) => [entity, new Map(states)]));
+    if (this.#source.images !== "keys") return wanted;
+    let count = 0;
+    for (const item of [...items.slice(from, from + mostAhead), ...this.#waiting]) {
+      if (typeof item === "string") continue;
+      if ((count += item.changes.length) > mostAhead) break;
+      for (const [entity, { states }] of this.#stepOf(item).rows) {
+        for (const state of states.values()) {
+          if (state.known === "none") addTo(wanted, entity, state);
+        }
+      }
+    }
+    return wanted;
+  }
+
+  #follow({ batch, rows, dependents, unseen }: Step, effects: Effects | undefined): void {
+    for (const [entity, { states, truncated }] of rows) {
+      if (entity.isLogging) {
+        entity.log({ mark: batch, states: [...states.values()], truncated, unseen: false });
+      }
+      if (truncated) this.#truncate(batch, entity, effects);
+    }
+    if (effects) {
+      for (const [view, states] of effects.touched) {
+        guarded(view, () => view.apply(batch, states));
+      }
+      for (const view of effects.unsure) view.dirty(batch);
+      for (const view of effects.dirty) view.dirty(batch);
+    }
+    for (const view of dependents) view.dirty(batch);
+    for (const { entities, dependents } of unseen) {
+      for (const view of dependents) view.dirty(batch);
+      for (const entity of entities.values()) {
+        entity.log({ mark: batch, states: [], truncated: false, unseen: true });
+        for (const view of entity.views) view.dirty(batch);
+      }
+    }
+    this.#batches++;
+    this.#at(batch.position);
+    this.#teller.flush(batch.position);
+  }
+
+  #truncate(batch: ChangeBatch, entity: FollowedEntity, effects: Effects | undefined): void {
+    for (const view of entity.views) {
+      if (!view.inMemory) view.dirty(batch);
+      else {
+        const states = effects?.touched.get(view) ?? [];
+        effects?.touched.delete(view);
+        guarded(view, () => view.truncate(batch, states));
+      }
+    }
+  }
+}
+
+/** What a view cannot take ends it, and nothing else. */
+function guarded(view: RowView, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    view.fail(error);
+  }
+}
+
+function addTo(
+  missing: Map<FollowedEntity, Map<string, RowState>>,
+  entity: FollowedEntity,
+  state: RowState,
+): void {
+  let states = missing.get(entity);
+  if (!states) missing.set(entity, states = new Map());
+  states.set(state.key, state);
+}
+
+function addState(touched: Map<RowView, RowState[]>, view: RowView, state: RowState): void {
+  const states = touched.get(view);
+  if (states) states.push(state);
+  else touched.set(view, [state]);
+}
