@@ -273,12 +273,12 @@ onEveryDatabase("a client that comes back goes on where it was", {
   const first = await articles.create({ title: "1", published: true, authorId: ada });
   const client = await Client.connect(served.port);
   client.send(sub(1, "Article", { where: { published: true } }));
-  const { at } = await client.nextOf("snap");
+  const { at, q } = await client.nextOf("snap");
   await client[Symbol.asyncDispose]();
   await articles.delete(first.id);
   await articles.create({ title: "2", published: true, authorId: ada });
   await using again = await Client.connect(served.port);
-  again.send({ ...sub(1, "Article", { where: { published: true } }), since: at });
+  again.send({ ...sub(1, "Article", { where: { published: true } }), since: at, q });
   const answer = await again.nextOf("resumed");
   assert.equal(answer.id, 1);
   const titles = new Set<unknown>();

@@ -50,12 +50,12 @@ export type * from "./live/live.ts";
 export type { ClientQueryLimits } from "./policy/client_query.ts";
 export type { SizeLimits } from "./policy/client_values.ts";
 export * from "./protocol/messages.ts";
-export { Policies } from "../../repository/policy/mod.ts";
-export type {
-  Policy,
-  ReadableKeys,
-  Records,
-  Rule,
-  WriteKind,
+export {
+  type AnyPolicy,
+  Policies,
+  type Policy,
+  type PolicyRecords,
+  type PolicyRule,
+  type ReadableKeys,
+  type WriteKind,
 } from "../../repository/policy/mod.ts";
-export type { AnyPolicy } from "../../repository/policy/policies.ts";
