@@ -291,3 +291,32 @@ onEveryDatabase("a client that comes back goes on where it was", {
   }
   assert.deepEqual([...titles], ["2"]);
 });
+
+onEveryDatabase(
+  "with a log, what plain SQL changes reaches clients, and only those that may see it",
+  {
+    models,
+    rewrite: false,
+  },
+  async ({ db }) => {
+    // A database that brings no log has nothing to show here.
+  if (db.dialect.changeSupport === undefined) return;
+  await db.schema.followChanges(models);
+    const [ada] = await authors(db);
+    await using served = serve(db);
+    await using guest = await Client.connect(served.port);
+    await using author = await Client.connect(served.port, `/?token=${ada}`);
+    for (const client of [guest, author]) {
+      client.send(sub(1, "Article", { select: ["id", "title"] }));
+      await client.nextOf("snap");
+    }
+    const insert = "INSERT INTO served_articles (title, published, author_id) VALUES";
+    await db.execute(`${insert} ('Hidden', false, ${ada})`);
+    await db.execute(`${insert} ('Shown', true, ${ada})`);
+    const titles = async (client: Client) =>
+      (await client.nextOf("change")).c[0]?.put?.map(([, row]) => row.title);
+    assert.deepEqual(await titles(author), ["Hidden"]);
+    assert.deepEqual(await titles(author), ["Shown"]);
+    assert.deepEqual(await titles(guest), ["Shown"]);
+  },
+);
