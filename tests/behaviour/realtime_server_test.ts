@@ -300,8 +300,8 @@ onEveryDatabase(
   },
   async ({ db }) => {
     // A database that brings no log has nothing to show here.
-  if (db.dialect.changeSupport === undefined) return;
-  await db.schema.followChanges(models);
+    if (db.dialect.changeSupport === undefined) return;
+    await db.schema.followChanges(models);
     const [ada] = await authors(db);
     await using served = serve(db);
     await using guest = await Client.connect(served.port);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Client, type Guest, socketWithHeaders, startRig, until } from "./testdata/rig.ts";
+import { openSocket } from "../../../../tests/support/web_socket.ts";
+import { Client, type Guest, startRig, until } from "./testdata/rig.ts";
 
 const sub = (id: number, where: object = {}, more: object = {}) => ({
   t: "sub",
@@ -171,8 +172,10 @@ Deno.test("a result that is too large ends its subscription alone", async () => 
 Deno.test("pages of other origins are refused with 4403 unless they are allowed", async () => {
   await using rig = startRig({ origins: ["https://app.example.org"] });
   const connect = (origin: string) => {
-    const address = `ws://127.0.0.1:${rig.port}`;
-    const socket = socketWithHeaders(address, { origin }, ["rex-sync.v1"]);
+    const socket = openSocket(`ws://127.0.0.1:${rig.port}`, {
+      protocols: ["rex-sync.v1"],
+      headers: { origin },
+    });
     return new Promise<number>((resolve) => {
       socket.onmessage = () => socket.close(3000);
       socket.onclose = ({ code }) => resolve(code);
@@ -307,8 +310,10 @@ Deno.test("authentication: recheck closes a client whose token was revoked, with
       return valid ? known(token) : null;
     },
   });
-  const address = `ws://127.0.0.1:${rig.port}/?token=ada`;
-  const client = socketWithHeaders(address, { cookie: "session=1" }, ["rex-sync.v1"]);
+  const client = openSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
+    protocols: ["rex-sync.v1"],
+    headers: { cookie: "session=1" },
+  });
   const closed = new Promise<number>((resolve) => client.onclose = ({ code }) => resolve(code));
   await new Promise((resolve) => client.onmessage = resolve);
   valid = false;

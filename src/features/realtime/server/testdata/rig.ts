@@ -80,22 +80,6 @@ export function startRig(options: RealtimeServerOptions<Guest> = {}): Rig {
   };
 }
 
-/** A constructor that takes headers: that of the runtime, whose type a page's hides where both are there. */
-type SocketWithHeaders = new (
-  address: string,
-  options: { readonly protocols?: string[]; readonly headers: Record<string, string> },
-) => WebSocket;
-
-/** A WebSocket whose request has these headers. */
-export function socketWithHeaders(
-  address: string,
-  headers: Record<string, string>,
-  protocols?: string[],
-): WebSocket {
-  const Socket = WebSocket as unknown as SocketWithHeaders;
-  return new Socket(address, { headers, ...protocols && { protocols } });
-}
-
 /** A WebSocket with all that it was told. */
 export class Client implements AsyncDisposable {
   /** The socket. */
