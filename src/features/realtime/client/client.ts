@@ -104,6 +104,7 @@ export class Client<Models> {
       changed: () => this.#emit("state", this.#connection.state),
       renamed: () => this.#views.forEach((view) => view.forget()),
       since: (id) => this.#views.get(id)?.at,
+      queryOf: (id) => this.#views.get(id)?.q,
     });
   }
 
@@ -318,9 +319,16 @@ export class Client<Models> {
   }
 
   #subscribe(view: View): void {
-    const { id, model, wire: query, at } = view;
+    const { id, model, wire: query, at, q } = view;
     if (view.state === "failed" || this.#views.get(id) !== view) return;
-    this.#connection.send({ t: "sub", id, model, query, ...at !== undefined && { since: at } });
+    this.#connection.send({
+      t: "sub",
+      id,
+      model,
+      query,
+      ...at !== undefined && { since: at },
+      ...at !== undefined && q !== undefined && { q },
+    });
   }
 
   #write(

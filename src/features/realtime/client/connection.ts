@@ -55,6 +55,8 @@ export interface ConnectionOwner {
   renamed(): void;
   /** The last position of a subscription. */
   since(id: number): string | undefined;
+  /** What the server calls a subscription's query. */
+  queryOf(id: number): string | undefined;
 }
 
 /** Of so many attempts in vain one is made with a stream of events. */
@@ -193,6 +195,7 @@ export class Connection {
         unanswered: (id) => own() && this.#owner.unanswered(id),
         closed: (code) => own() && this.#lost(code),
         since: (id) => this.#owner.since(id),
+        queryOf: (id) => this.#owner.queryOf(id),
       });
     } catch (error) {
       this.#stop(new SyncError("internal", `Cannot connect: ${messageOf(error)}`));

@@ -63,6 +63,7 @@ export function openEventStream(
       model,
       query,
       since: events.since(id),
+      q: events.queryOf(id),
     }));
     const separator = address.includes("?") ? "&" : "?";
     const query = `${separator}subscriptions=${encodeURIComponent(JSON.stringify(list))}`;

@@ -17,6 +17,8 @@ export interface TransportEvents {
   closed(code: number): void;
   /** The position of a subscription, for those who have to ask anew. */
   since(id: number): string | undefined;
+  /** What the server calls a subscription's query. */
+  queryOf(id: number): string | undefined;
 }
 
 /** Carries messages to a server and back. */

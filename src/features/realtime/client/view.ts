@@ -40,6 +40,8 @@ export class View {
   result: LiveResult<Row> = nothing;
   /** The last position of which it has everything. */
   at: string | undefined;
+  /** What the server calls the query for which the position is good. */
+  q: string | undefined;
   readonly #query: ViewQuery;
   readonly #arrived = new Map<number, string>();
   #base = noRows;
@@ -90,13 +92,14 @@ export class View {
 
   /** Takes the whole result. */
   snapshot(
-    { rows, at }: Extract<ServerMessage, { t: "snap" }>,
+    { rows, at, q }: Extract<ServerMessage, { t: "snap" }>,
     writes: readonly PendingWrite[],
   ): void {
     this.#replace(readSnapshot(this.#base, rows), writes);
     this.#loaded = true;
     this.#follows = false;
     this.at = at;
+    this.q = q;
     this.become("live");
   }
 
