@@ -9,7 +9,7 @@ import { ForbiddenError, RexError } from "../../src/base/errors.ts";
 import type { Database } from "../../src/database/database.ts";
 import { entityOf } from "../../src/model/registry.ts";
 import { restrict } from "../../src/repository/policy/mod.ts";
-import { caughtUp, watch, type Watcher } from "../behaviour/live_support.ts";
+import { caughtUp, Mark, watch, type Watcher } from "../behaviour/live_support.ts";
 import { mostFaults, seeds, soaking } from "../support/soak.ts";
 import { targets } from "../targets/databases.ts";
 import { arranged } from "./cases.ts";
@@ -126,7 +126,7 @@ async function round(db: Database, random: Random, followed: Followed[]): Promis
   });
   if (random.chance(0.2)) writing.push(loadData(db, data).catch(() => {}));
   await Promise.all([opening(), ...writing]);
-  await caughtUp(db);
+  await caughtUp(db, true);
   return await faultsOf(db, followed);
 }
 
@@ -140,7 +140,7 @@ for (const target of targets) {
     for (const source of sources) {
       await using opened = await target.open({ poolSize: 12 });
       const { db } = opened;
-      await db.schema.create({ models });
+      await db.schema.create({ models: [...models, Mark] });
       const followed: Followed[] = [];
       if (source === "log") await followAll(db);
       await db.feed({ source });
@@ -165,7 +165,7 @@ async function followAll(db: Database): Promise<void> {
   const support = await db.dialect.changeSupport?.();
   const tables = [
     "authors follows profiles tags topics regions borders towns posts",
-    "comments post_tags labellings",
+    "comments post_tags labellings marks",
   ].flatMap((names) => names.split(" ")).map((name) => ({ name }));
   await db.transaction((tx) => support!.log.create(tx, tables));
 }

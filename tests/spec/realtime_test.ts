@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { openSocket } from "../support/web_socket.ts";
 import { type Database, realTimeEmitter, RealtimeSync, RealtimeWebSocketServer } from "@rex/orm";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { models, Post, Profile, User } from "./blog_models.ts";
@@ -155,7 +156,7 @@ Deno.test("T4: clients are authorised, and pages from elsewhere are not let in",
   });
   const connect = (query: string, headers: Record<string, string>) =>
     new Promise<boolean>((resolve) => {
-      const socket = new WebSocket(`ws://localhost:${sync.port}/${query}`, { headers });
+      const socket = openSocket(`ws://localhost:${sync.port}/${query}`, { headers });
       socket.onopen = () => socket.close();
       socket.onerror = (event) => event.preventDefault();
       socket.onclose = ({ wasClean }) => resolve(wasClean);

@@ -52,6 +52,20 @@ export const without: Readonly<Record<string, string>> = {
   ),
   ...each("takes a key as Repository#delete does", "deleteAllowed"),
   ...each(
+    "takes nothing",
+    "Database#liveQueries RealtimeSync#close RealtimeWebSocketServer#listen",
+    "RealtimeWebSocketServer#start RealtimeWebSocketServer#close RealTimeEmitter",
+  ),
+  ...each(
+    "takes one of two names and a callback or a model, and refuses all other names",
+    "RealTimeEmitter#on RealTimeEmitter#once RealTimeEmitter#off RealTimeEmitter#emit",
+    "RealTimeEmitter#listenerCount",
+  ),
+  ...each(
+    "takes ports, names and texts of the programmer's that go over the network as JSON, and into no statement",
+    "RealtimeSync RealtimeSync#publish RealtimeWebSocketServer RealtimeWebSocketServer#broadcast",
+  ),
+  ...each(
     "takes a callback",
     "Database#onQuery Database#onCommit Scope#afterCommit Scope#afterRollback",
     "SelectBuilder#distinctOn SelectBuilder#having FunctionExpr#over OneToMany",

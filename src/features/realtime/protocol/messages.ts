@@ -97,8 +97,20 @@ export type ErrorCode =
   | "limit"
   | "internal";
 
+/** Why a connection was closed. */
+export type CloseReason =
+  | "goingAway"
+  | "badMessage"
+  | "tooBig"
+  | "internal"
+  | "unauthenticated"
+  | "forbidden"
+  | "timeout"
+  | "limit"
+  | "slow";
+
 /** Close codes of the WebSocket: those of RFC 6455, and our own from 4000. */
-export const CloseCode = Object.freeze({
+export const CloseCode: Readonly<Record<CloseReason, number>> = Object.freeze({
   /** The server shuts down: come back soon. */
   goingAway: 1001,
   /** A frame that is no message of the protocol. */

@@ -85,6 +85,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
   #writing: Promise<void> | undefined;
   #waitingWrites = 0;
   #backlog: ClientMessage[] | undefined;
+  #finishing = false;
   #sent = false;
   #silentTicks = 0;
 
@@ -150,7 +151,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
 
   /** Takes a message. */
   received(data: unknown): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#finishing) return;
     this.#silentTicks = 0;
     if (typeof data !== "string") return this.#bad("Binary messages are not of the protocol");
     if (data.length > this.#setup.limits.messageSize) {
@@ -192,6 +193,12 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
     this.#channel?.terminate();
   }
 
+  /** Takes no more messages; resolves when the writes that came before are answered. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    await this.#writing;
+  }
+
   /** Sends what waits, if it can be. */
   drain(): void {
     this.#outbox?.drain();
@@ -199,7 +206,8 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
 
   /** Called twice in a heartbeat: sends a sign of life where nothing else was sent, and looks for one. */
   tick(): void {
-    const asks = ++this.#silentTicks > askedAfter;
+    if (this.#channel?.oneWay !== true) this.#silentTicks++;
+    const asks = this.#silentTicks > askedAfter;
     if (this.#silentTicks > silentFor) return this.terminate(CloseCode.timeout, "timeout");
     if (!this.#sent || asks) this.#outbox?.sign(ping);
     this.#sent = false;

@@ -37,6 +37,8 @@ const pingComment = ": ping\n\n";
 
 /** A stream of events that a connection writes to. */
 export class EventStream implements Channel {
+  /** Its client only listens. */
+  readonly oneWay = true;
   readonly #positions: Positions;
   readonly #stream: TextStream;
 

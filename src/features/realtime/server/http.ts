@@ -22,6 +22,8 @@ export interface WriteSetup<Context> {
   readonly live: LiveQueries;
   /** What clients may ask for. */
   readonly limits: RealtimeLimits;
+  /** Whether one more write is within the limit. */
+  readonly mayWrite: (who: Authenticated<Context>) => boolean;
 }
 
 /** Answers `?subscriptions=[{id, model, query, since}, …]` with a stream of what they see. */
@@ -75,7 +77,7 @@ function readSubscriptions(text: string | null): WantedSubscription[] | BadMessa
 export async function answerWrite<Context>(
   request: Request,
   who: Authenticated<Context> | null,
-  { access, live, limits }: WriteSetup<Context>,
+  { access, live, limits, mayWrite }: WriteSetup<Context>,
 ): Promise<Response> {
   if (who === null) return failure("unauthenticated", "Show a token");
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
@@ -86,6 +88,7 @@ export async function answerWrite<Context>(
   const message = readMessage(text);
   if ("fault" in message) return failure("bad_message", message.fault);
   if (message.t !== "do") return failure("bad_message", "Only writes can be sent");
+  if (!mayWrite(who)) return failure("limit", "Too many writes");
   const { id } = message;
   try {
     const { mark, ...written } = await access.write(who.context, message);

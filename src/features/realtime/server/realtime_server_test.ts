@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openSocket } from "../../../../tests/support/web_socket.ts";
 import { Client, type Guest, startRig, until } from "./testdata/rig.ts";
 
 const sub = (id: number, where: object = {}, more: object = {}) => ({
@@ -174,7 +175,7 @@ Deno.test("a result that is too large ends its subscription alone", async () => 
 Deno.test("pages of other origins are refused with 4403 unless they are allowed", async () => {
   await using rig = startRig({ origins: ["https://app.example.org"] });
   const connect = (origin: string) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${rig.port}`, {
+    const socket = openSocket(`ws://127.0.0.1:${rig.port}`, {
       protocols: ["rex-sync.v1"],
       headers: { origin },
     });
@@ -312,7 +313,7 @@ Deno.test("authentication: recheck closes a client whose token was revoked, with
       return valid ? known(token) : null;
     },
   });
-  const client = new WebSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
+  const client = openSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
     protocols: ["rex-sync.v1"],
     headers: { cookie: "session=1" },
   });
@@ -335,4 +336,51 @@ Deno.test("authentication: a hook that fails closes with 1011", async () => {
   fails = true;
   client.send({ t: "auth", token: "ada" });
   assert.equal((await client.closed).code, 1011);
+});
+
+Deno.test("authentication: a hook that fails at first is answered 500, and nothing stays behind", async () => {
+  await using rig = startRig({
+    authenticate: () => Promise.reject(new Error("the user database is down")),
+    limits: { perAddress: 1 },
+  });
+  for (let i = 0; i < 3; i++) {
+    const response = await fetch(`http://127.0.0.1:${rig.port}/?subscriptions=[]`);
+    assert.equal(response.status, 500);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("limits: clients that are still being asked who they are count too", async () => {
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => answer = resolve);
+  let asking = 0;
+  await using rig = startRig({
+    authenticate: async () => {
+      asking++;
+      await asked;
+      return { context: {} };
+    },
+    limits: { connections: 2 },
+  });
+  const clients = [Client.connect(rig.port), Client.connect(rig.port)];
+  await until(() => asking === 2);
+  const response = await fetch(`http://127.0.0.1:${rig.port}/?subscriptions=[]`);
+  assert.equal(response.status, 503);
+  await response.body?.cancel();
+  answer();
+  for (const client of await Promise.all(clients)) await client[Symbol.asyncDispose]();
+});
+
+Deno.test("close() lets a write that was begun be answered", async () => {
+  let settle = () => {};
+  await using rig = startRig();
+  rig.live.settled = () => new Promise<void>((resolve) => settle = resolve);
+  const client = await Client.connect(rig.port);
+  client.send({ t: "do", id: 1, op: "create", model: "Note", values: note("x") });
+  await until(() => rig.live.stats().batches === 1);
+  const closing = rig.server.close();
+  settle();
+  assert.equal((await client.nextOf("done")).id, 1);
+  await closing;
+  assert.equal((await client.closed).code, 1001);
 });

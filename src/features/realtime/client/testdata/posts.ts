@@ -50,13 +50,13 @@ export function until<Q extends Observed>(
   wanted: (result: ReturnType<Q["snapshot"]>) => boolean,
 ): Promise<void> {
   return new Promise((resolve) => {
-    let off: (() => void) | undefined;
+    const offs: (() => void)[] = [];
     const look = () => {
       if (!wanted(live.snapshot() as ReturnType<Q["snapshot"]>)) return;
-      off?.();
+      offs.forEach((off) => off());
       resolve();
     };
-    off = live.subscribe(look);
+    offs.push(live.subscribe(look));
     look();
   });
 }
