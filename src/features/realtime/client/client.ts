@@ -103,8 +103,7 @@ export class Client<Models> {
       failed: (error) => this.#emit("error", error),
       changed: () => this.#emit("state", this.#connection.state),
       renamed: () => this.#views.forEach((view) => view.forget()),
-      since: (id) => this.#views.get(id)?.at,
-      queryOf: (id) => this.#views.get(id)?.q,
+      placeOf: (id) => this.#views.get(id)?.place ?? {},
     });
   }
 
@@ -319,16 +318,9 @@ export class Client<Models> {
   }
 
   #subscribe(view: View): void {
-    const { id, model, wire: query, at, q } = view;
+    const { id, model, wire: query, place } = view;
     if (view.state === "failed" || this.#views.get(id) !== view) return;
-    this.#connection.send({
-      t: "sub",
-      id,
-      model,
-      query,
-      ...at !== undefined && { since: at },
-      ...at !== undefined && q !== undefined && { q },
-    });
+    this.#connection.send({ t: "sub", id, model, query, ...place });
   }
 
   #write(
