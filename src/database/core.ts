@@ -96,6 +96,7 @@ export type {
 } from "../features/realtime/server/plain_filter.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
+export * from "../repository/policy/mod.ts";
 export type * from "../repository/aggregate_types.ts";
 export type * from "../repository/input_types.ts";
 export type * from "../repository/types.ts";

@@ -6,12 +6,28 @@
 import assert from "node:assert/strict";
 import type { Database } from "../../src/database/database.ts";
 import type { LiveEvent, LiveQuery } from "../../src/features/realtime/live/live_query.ts";
+import { BaseModel, Entity, type Generated, PrimaryKey } from "../../src/model/mod.ts";
 import { plain } from "./repository_support.ts";
 
-/** Waits until all that was committed so far was told to everybody. */
-export async function caughtUp(db: Database): Promise<void> {
+/** A table of which rows are written only to wait for them. */
+@Entity({ tableName: "marks" })
+export class Mark extends BaseModel {
+  @PrimaryKey()
+  id!: Generated<number>;
+}
+
+/**
+ * Waits until all that was committed so far was told to everybody.
+ *
+ * @param marked whether the table of marks is there: sources that read the database tell only of transactions that
+ * wrote something
+ */
+export async function caughtUp(db: Database, marked = false): Promise<void> {
   const feed = await db.feed();
-  const mark = await db.transaction((tx) => feed.source.markOf(tx));
+  const mark = await db.transaction(async (tx) => {
+    if (marked) await tx.repository(Mark).create({});
+    return await feed.source.markOf(tx);
+  });
   await (await db.liveQueries()).settled(mark());
 }
 

@@ -25,6 +25,7 @@ import { ReadQueue } from "./read_queue.ts";
 import { type ImageLoader, ImageReader } from "./row_state.ts";
 import { RowView } from "./row_view.ts";
 import { type Subscriber, Teller } from "./teller.ts";
+import { ToldBatches } from "./told_batches.ts";
 import type { View, ViewHost } from "./view.ts";
 import { queryKey, type ViewQuery, viewQueryOf } from "./view_query.ts";
 
@@ -86,12 +87,14 @@ export class LiveQueryEngine implements LiveQueries {
     this.#loader = loader;
     this.#semantics = semantics;
     this.#tables = new FollowedTables(loader);
-    this.#queue = new ReadQueue(session, source, { first: parallel, again: parallel });
+    const told = new ToldBatches(source.positions);
+    this.#queue = new ReadQueue(session, source, told, { first: parallel, again: parallel });
     this.#follower = new Follower({
       source,
       tables: this.#tables,
       teller: this.#teller,
       queue: this.#queue,
+      told,
       position: feed.position ?? "",
     });
     this.#host = this.#makeHost();

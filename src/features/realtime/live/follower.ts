@@ -15,6 +15,7 @@ import { readByKey } from "./row_reader.ts";
 import { keyText, merged, type RowState } from "./row_state.ts";
 import type { RowView } from "./row_view.ts";
 import type { Teller } from "./teller.ts";
+import type { ToldBatches } from "./told_batches.ts";
 
 /** What a follower works with. */
 export interface FollowerOptions {
@@ -26,6 +27,8 @@ export interface FollowerOptions {
   readonly teller: Teller;
   /** Reads rows. */
   readonly queue: ReadQueue;
+  /** What snapshots have to show. */
+  readonly told: ToldBatches;
   /** Where the feed is. */
   readonly position: string;
 }
@@ -66,6 +69,8 @@ interface Reading {
 const mostWaiting = 100_000;
 /** Rows of waiting batches that are read along. */
 const mostAhead = 500;
+/** Batches of which it is not known whether they can be seen. */
+const mostUnconfirmed = 5_000;
 
 /** Follows a feed. */
 export class Follower {
@@ -73,6 +78,8 @@ export class Follower {
   readonly #tables: FollowedTables;
   readonly #teller: Teller;
   readonly #queue: ReadQueue;
+  readonly #told: ToldBatches;
+  #checking = false;
   #position: string;
   #waiting: (ChangeBatch | string)[] = [];
   #waitingChanges = 0;
@@ -84,7 +91,8 @@ export class Follower {
   #batches = 0;
 
   /** Follows from `position` on. */
-  constructor({ source, tables, teller, queue, position }: FollowerOptions) {
+  constructor({ source, tables, teller, queue, told, position }: FollowerOptions) {
+    this.#told = told;
     this.#source = source;
     this.#tables = tables;
     this.#teller = teller;
@@ -104,6 +112,8 @@ export class Follower {
 
   /** Takes the next batch. */
   batch(batch: ChangeBatch): void {
+    this.#told.add(batch);
+    if (this.#told.size > mostUnconfirmed) void this.#confirm();
     this.#waiting.push(batch);
     this.#waitingChanges += batch.changes.length + 1;
     if (!this.#busy) void this.#drain();
@@ -123,6 +133,8 @@ export class Follower {
     this.#epoch++;
     this.#waiting = [];
     this.#waitingChanges = 0;
+    // What was told before may be of another life of the database.
+    this.#told.clear();
     const views = new Set<AnyView>();
     for (const entity of this.#tables.entities()) {
       entity.read.clear();
@@ -143,6 +155,14 @@ export class Follower {
     this.#epoch++;
     this.#waiting = [];
     this.#tellIdle();
+  }
+
+  /** Takes a snapshot only to see what it has: nobody has read for long. */
+  async #confirm(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    await this.#queue.snapshot(() => Promise.resolve()).catch(() => {});
+    this.#checking = false;
   }
 
   /** Follows what waits. Runs at once as far as nothing has to be read. */

@@ -14,6 +14,7 @@ import {
 import { Logger } from "../../../base/logger.ts";
 import type { ChangeSource } from "../../../change/source.ts";
 import type { Session } from "../../../engine/session.ts";
+import type { ToldBatches } from "./told_batches.ts";
 
 /** Something to be read. */
 export interface ReadTask<T = unknown> {
@@ -42,6 +43,8 @@ const longestPause = 5_000;
 /** How many reads share a snapshot where many wait. */
 const groupSize = 32;
 const log = Logger.child("live");
+/** Ends a snapshot that does not have all that was told. */
+const notYetVisible = new SerializationError("A change that was told cannot be seen yet");
 
 /** One kind of reads. */
 class Lane {
@@ -55,14 +58,21 @@ class Lane {
 export class ReadQueue {
   readonly #session: Session;
   readonly #source: ChangeSource;
+  readonly #told: ToldBatches;
   readonly #end = new AbortController();
   readonly #lanes: Readonly<Record<"first" | "again", Lane>>;
   readonly #workers = new Set<Promise<void>>();
 
-  /** Makes a queue. */
-  constructor(session: Session, source: ChangeSource, { first, again }: ReadQueueOptions) {
+  /** Makes a queue; its snapshots have all batches that were told before. */
+  constructor(
+    session: Session,
+    source: ChangeSource,
+    told: ToldBatches,
+    { first, again }: ReadQueueOptions,
+  ) {
     this.#session = session;
     this.#source = source;
+    this.#told = told;
     this.#lanes = { first: new Lane(first), again: new Lane(again) };
   }
 
@@ -84,7 +94,9 @@ export class ReadQueue {
     this.#workers.add(work);
   }
 
-  /** Runs work on a snapshot; connections that fail are tried again until it is closed. */
+  /**
+   * Runs work on a snapshot that has all that was told before. Connections that fail are tried again until it is closed.
+   */
   async snapshot<T>(
     work: (snapshot: Session) => Promise<T>,
     begin?: () => void,
@@ -95,9 +107,11 @@ export class ReadQueue {
         begin?.();
         return await this.#once(work);
       } catch (error) {
-        if (!isTransient(error)) throw error;
-        log.warn("Live queries cannot be read: trying again", { error });
-        const longest = Math.min(shortestPause * 2 ** failures, longestPause);
+        const unseen = error === notYetVisible;
+        if (!unseen && !isTransient(error)) throw error;
+        if (!unseen) log.warn("Live queries cannot be read: trying again", { error });
+        const first = unseen ? 1 : shortestPause;
+        const longest = Math.min(first * 2 ** failures, longestPause);
         await pause(longest * (0.5 + Math.random() / 2), this.#end.signal);
       }
     }
@@ -114,8 +128,10 @@ export class ReadQueue {
   ): Promise<{ readonly position: string; readonly value: T }> {
     const { isolationLevels, supportsReadOnly } = this.#session.dialect.capabilities;
     const level = "repeatable read";
+    const hasTold = this.#told.expect();
     return this.#session.transaction(async (tx) => {
       const position = await this.#source.positionOf(tx);
+      if (!hasTold(position)) throw notYetVisible;
       return { position, value: await work(tx) };
     }, {
       ...supportsReadOnly && { readOnly: true },
