@@ -28,8 +28,8 @@ export interface LoggedColumn {
 /** SQLite takes 127 arguments, where it was not built to take more. */
 const columnsPerCall = 50;
 
-/** The expression that makes the image of a row, `NEW` or `OLD`. */
-export function imageSql(row: "NEW" | "OLD", columns: readonly LoggedColumn[]): string {
+/** The expression that makes the image of a row: `NEW`, `OLD`, or one of the table of that name. */
+export function imageSql(row: string, columns: readonly LoggedColumn[]): string {
   const calls: string[] = [];
   for (let at = 0; at < columns.length; at += columnsPerCall) {
     const pairs = columns.slice(at, at + columnsPerCall).map(({ name, storage }) =>

@@ -20,6 +20,9 @@ const tables: readonly string[] = [
   // The mark tells this log from one that was here before; entries up to the floor were removed.
   "CREATE TABLE IF NOT EXISTS _rex_changes_state (id INTEGER PRIMARY KEY CHECK (id = 1), " +
   "mark TEXT NOT NULL DEFAULT (lower(hex(randomblob(6)))), floor INTEGER NOT NULL DEFAULT 0) STRICT",
+  // Rows that a statement under way may replace.
+  "CREATE TABLE IF NOT EXISTS _rex_changes_replaced (tag TEXT NOT NULL, event TEXT NOT NULL, " +
+  "old TEXT NOT NULL) STRICT",
   "INSERT OR IGNORE INTO _rex_changes_state (id) VALUES (1)",
 ];
 
@@ -43,8 +46,9 @@ export const sqliteChangeLog: ChangeLog = Object.freeze({
       triggers.filter(({ table }) => names?.has(folded(table)) ?? true),
     );
     if (names) return;
-    await connection.execute("DROP TABLE IF EXISTS _rex_changes");
-    await connection.execute("DROP TABLE IF EXISTS _rex_changes_state");
+    for (const table of ["_rex_changes", "_rex_changes_state", "_rex_changes_replaced"]) {
+      await connection.execute(`DROP TABLE IF EXISTS ${table}`);
+    }
   },
 
   guard: (): LogGuard => new AlteringGuard(),

@@ -28,8 +28,17 @@ export interface Trigger {
 interface Shape {
   readonly name: string;
   readonly columns: readonly LoggedColumn[];
-  /** The columns that tell its rows apart: all, where it has no key. */
+  /** The columns of its key; none where it has none. */
   readonly key: readonly LoggedColumn[];
+  /** What keeps two of its rows from being the same beside the key. */
+  readonly uniques: readonly (readonly UniqueColumn[])[];
+}
+
+/** A column of a unique index. */
+interface UniqueColumn {
+  readonly name: string;
+  /** By which the index compares. */
+  readonly collation: string;
 }
 
 /** Reads all triggers of the log. */
@@ -62,28 +71,84 @@ export async function triggersOf(
   let tag = shape.name;
   // A table that got its name beside Rex-ORM may have left a trigger with it.
   for (let count = 2; taken.has(tag); count++) tag = `${shape.name}:${count}`;
-  const { columns, key } = shape;
+  const { columns, key, name: on } = shape;
   const [after, before] = [imageSql("NEW", columns), imageSql("OLD", columns)];
-  const moved = key.map(({ name }) =>
-    // By its bytes: a collation may take what has changed for the same.
+  const apart = key.length > 0 ? key : columns;
+  const oldKey = `CASE WHEN ${changed(apart)} THEN ${imageSql("OLD", apart)} END`;
+  const write = (kind: EntryKind, images: string) =>
+    `INSERT INTO _rex_changes (tag, kind, old, new) VALUES (${
+      literal(tag)
+    }, '${kind}', ${images});`;
+  const trigger = (part: string, event: string, body: readonly string[]): Trigger => {
+    const name = `${prefix}${part}:${tag}`;
+    const sql = `CREATE TRIGGER ${quoted(name)} ${event} ON ${quoted(on)} ` +
+      `BEGIN ${body.join(" ")} END`;
+    return { name, table: on, sql };
+  };
+  const replaced = replacement(shape, tag);
+  return [
+    trigger("insert", "AFTER INSERT", [...replaced.told.insert, write("i", `NULL, ${after}`)]),
+    trigger("update", "AFTER UPDATE", [...replaced.told.update, write("u", `${oldKey}, ${after}`)]),
+    trigger("delete", "AFTER DELETE", [write("d", `${before}, NULL`)]),
+    ...replaced.noted.insert.length > 0
+      ? [
+        trigger("before insert", "BEFORE INSERT", replaced.noted.insert),
+        trigger("before update", "BEFORE UPDATE", replaced.noted.update),
+      ]
+      : [],
+  ];
+}
+
+/** Whether any of these columns has another value than before; by its bytes: a collation may take them for the same. */
+function changed(columns: readonly { readonly name: string }[]): string {
+  return columns.map(({ name }) =>
     `OLD.${quoted(name)} COLLATE BINARY IS NOT NEW.${quoted(name)} COLLATE BINARY`
   ).join(" OR ");
-  const oldKey = `CASE WHEN ${moved} THEN ${imageSql("OLD", key)} END`;
-  const trigger = (event: string, kind: EntryKind, images: string): Trigger => {
-    const name = `${prefix}${event}:${tag}`;
-    return {
-      name,
-      table: shape.name,
-      sql: `CREATE TRIGGER ${quoted(name)} AFTER ${event.toUpperCase()} ON ${quoted(shape.name)} ` +
-        "BEGIN INSERT INTO _rex_changes (tag, kind, old, new) " +
-        `VALUES (${literal(tag)}, '${kind}', ${images}); END`,
-    };
-  };
-  return [
-    trigger("insert", "i", `NULL, ${after}`),
-    trigger("update", "u", `${oldKey}, ${after}`),
-    trigger("delete", "d", `${before}, NULL`),
+}
+
+/** Statements of triggers by event. */
+type ByEvent = Readonly<Record<"insert" | "update", readonly string[]>>;
+
+/**
+ * `REPLACE` deletes the rows that are in its way, and fires no trigger for them. Those with the same key are told by the
+ * new row; those that have the values of another unique index are noted before, and told after: what is ignored or
+ * becomes an update never comes to the trigger after it.
+ */
+function replacement(
+  { name, columns, key, uniques }: Shape,
+  tag: string,
+): { readonly noted: ByEvent; readonly told: ByEvent } {
+  const none: ByEvent = { insert: [], update: [] };
+  if (uniques.length === 0) return { noted: none, told: none };
+  const table = quoted(name);
+  const inTheWay = uniques.map((unique) =>
+    `(${
+      unique.map(({ name, collation }) =>
+        `${quoted(name)} = NEW.${quoted(name)} COLLATE ${quoted(collation)}`
+      ).join(" AND ")
+    })`
+  ).join(" OR ");
+  const other = (row: "NEW" | "OLD") =>
+    key.length === 0
+      ? row === "OLD" ? "rowid <> OLD.rowid" : "TRUE"
+      : key.map(({ name }) => `${quoted(name)} IS NOT ${row}.${quoted(name)}`).join(" OR ");
+  const mine = (event: string) => `tag = ${literal(tag)} AND event = '${event}'`;
+  const forget = (event: string) => `DELETE FROM _rex_changes_replaced WHERE ${mine(event)};`;
+  const note = (event: string, row: "NEW" | "OLD", when: string) =>
+    `INSERT INTO _rex_changes_replaced (tag, event, old) SELECT ${literal(tag)}, '${event}', ` +
+    `${imageSql(table, columns)} FROM ${table} WHERE ${when}(${inTheWay}) AND (${other(row)});`;
+  const tell = (event: string) => [
+    "INSERT INTO _rex_changes (tag, kind, old) " +
+    `SELECT tag, 'd', old FROM _rex_changes_replaced WHERE ${mine(event)};`,
+    forget(event),
   ];
+  return {
+    noted: {
+      insert: [forget("i"), note("i", "NEW", "")],
+      update: [forget("u"), note("u", "OLD", `(${changed(uniques.flat())}) AND `)],
+    },
+    told: { insert: tell("i"), update: tell("u") },
+  };
 }
 
 async function shapeOf(
@@ -122,7 +187,29 @@ async function shapeOf(
     place: Number(pk),
   }));
   const key = columns.filter(({ place }) => place > 0).sort((a, b) => a.place - b.place);
-  return { name: table.name, columns, key: key.length > 0 ? key : columns };
+  return { name: table.name, columns, key, uniques: await uniquesOf(connection, table.name) };
+}
+
+/** The unique indexes beside the key; of expressions and of a part of the rows are left out. */
+async function uniquesOf(
+  connection: SourceConnection,
+  table: string,
+): Promise<(readonly UniqueColumn[])[]> {
+  const { rows } = await connection.execute<
+    { index: string; column: string | null; collation: string }
+  >(
+    'SELECT l.name AS "index", c.name AS "column", c.coll AS collation ' +
+      "FROM pragma_index_list($1) l, pragma_index_xinfo(l.name) c " +
+      `WHERE l."unique" = 1 AND l.origin <> 'pk' AND l.partial = 0 AND c."key" = 1 ` +
+      "ORDER BY l.name, c.seqno",
+    [table],
+  );
+  return [...Map.groupBy(rows, ({ index }) => index).values()].flatMap((parts) => {
+    const columns = parts.flatMap(({ column: name, collation }) =>
+      name === null ? [] : [{ name, collation }]
+    );
+    return columns.length === parts.length ? [columns] : [];
+  });
 }
 
 function storageOf(type: string): Storage {
