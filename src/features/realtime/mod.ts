@@ -51,11 +51,7 @@ export type { ClientQueryLimits } from "./policy/client_query.ts";
 export type { SizeLimits } from "./policy/client_values.ts";
 export * from "./protocol/messages.ts";
 export type * from "./broker/broker.ts";
-export {
-  redisBroker,
-  type RedisBrokerOptions,
-  type RedisClient,
-} from "./broker/redis.ts";
+export { redisBroker, type RedisBrokerOptions, type RedisClient } from "./broker/redis.ts";
 export {
   type JetStreamClient,
   type JetStreamManager,
@@ -64,12 +60,12 @@ export {
   natsBroker,
   type NatsBrokerOptions,
 } from "./broker/nats.ts";
-export { Policies } from "../../repository/policy/mod.ts";
-export type {
-  Policy,
-  PolicyRecords,
-  PolicyRule,
-  ReadableKeys,
-  WriteKind,
+export {
+  type AnyPolicy,
+  Policies,
+  type Policy,
+  type PolicyRecords,
+  type PolicyRule,
+  type ReadableKeys,
+  type WriteKind,
 } from "../../repository/policy/mod.ts";
-export type { AnyPolicy } from "../../repository/policy/policies.ts";

@@ -222,7 +222,8 @@ onReplication(
     assert.equal((await run("SELECT 1 FROM pg_publication")).length, 0);
     await run("ALTER TABLE keyless REPLICA IDENTITY FULL");
     url.username = role;
-    await run(`CREATE ROLE ${role} LOGIN`);
+    url.password = "secret";
+    await run(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
     try {
       await refused(url.href, /ALTER ROLE … REPLICATION/);
       await run(`ALTER ROLE ${role} REPLICATION`);

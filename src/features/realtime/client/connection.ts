@@ -6,7 +6,7 @@
 import { type ClientMessage, CloseCode, type ServerMessage } from "../protocol/messages.ts";
 import { openEventStream } from "./event_stream.ts";
 import { SyncError } from "./sync_error.ts";
-import type { Transport } from "./transport.ts";
+import type { Place, Transport } from "./transport.ts";
 import { openWebSocket } from "./web_socket.ts";
 
 /** Tells who the user is; `null`: nobody. */
@@ -53,8 +53,8 @@ export interface ConnectionOwner {
   changed(): void;
   /** The next connection may be somebody else's. */
   renamed(): void;
-  /** The last position of a subscription. */
-  since(id: number): string | undefined;
+  /** Where a subscription is. */
+  placeOf(id: number): Place;
 }
 
 /** Of so many attempts in vain one is made with a stream of events. */
@@ -192,7 +192,7 @@ export class Connection {
         message: (message) => own() && this.#received(message),
         unanswered: (id) => own() && this.#owner.unanswered(id),
         closed: (code) => own() && this.#lost(code),
-        since: (id) => this.#owner.since(id),
+        placeOf: (id) => this.#owner.placeOf(id),
       });
     } catch (error) {
       this.#stop(new SyncError("internal", `Cannot connect: ${messageOf(error)}`));

@@ -62,7 +62,7 @@ export function openEventStream(
       id,
       model,
       query,
-      since: events.since(id),
+      ...events.placeOf(id),
     }));
     const separator = address.includes("?") ? "&" : "?";
     const query = `${separator}subscriptions=${encodeURIComponent(JSON.stringify(list))}`;

@@ -135,6 +135,27 @@ Deno.test("an expired token is asked for again; a refused one is not shown twice
   await until(live, ({ state }) => state === "live");
 });
 
+Deno.test("where the server names queries, another token goes on as long as the query is the same", async () => {
+  await using server = new SyncServer();
+  server.nameOf = (token) => token === "guest" ? "public" : "all";
+  server.commit("Post", (posts) => posts.set(1, post(1)));
+  let number = 0;
+  using own = clientOf(server, { token: () => `token ${++number}` });
+  const live = own.client.live("Post");
+  await live.ready;
+  const resets: string[] = [];
+  own.client.on("reset", ({ reason }) => resets.push(reason));
+  server.drop();
+  server.commit("Post", (posts) => posts.set(2, post(2)));
+  await shows(live, "Post 1", "Post 2");
+  const { since, q } = subscriptions(server).at(-1)!;
+  assert.deepEqual([since, q, resets], ["p1", "all", []]);
+  server.drop();
+  own.client.authenticate("guest");
+  await until(live, ({ state }) => state === "live");
+  await until(live, () => resets.length === 1);
+});
+
 Deno.test("a token is shown again when the server asks for it", async () => {
   await using server = new SyncServer();
   let number = 0;

@@ -5,6 +5,14 @@
  */
 import type { ClientMessage, ServerMessage } from "../protocol/messages.ts";
 
+/** Up to where a client has a result. */
+export interface Place {
+  /** The position. */
+  readonly since?: string;
+  /** Of which query, by the server's name. */
+  readonly q?: string;
+}
+
 /** What a transport tells. */
 export interface TransportEvents {
   /** Messages can be sent. */
@@ -15,8 +23,8 @@ export interface TransportEvents {
   unanswered(id: number): void;
   /** It is over; nothing follows. */
   closed(code: number): void;
-  /** The position of a subscription, for those who have to ask anew. */
-  since(id: number): string | undefined;
+  /** Where a subscription is, for those who have to ask anew. */
+  placeOf(id: number): Place;
 }
 
 /** Carries messages to a server and back. */

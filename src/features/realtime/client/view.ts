@@ -6,6 +6,7 @@
 import type { ServerMessage, WireChange, WireQuery } from "../protocol/messages.ts";
 import { noteArrivals, overlay, type PendingWrite, type ViewQuery } from "./overlay.ts";
 import { applyChange, keep, readSnapshot, type Row, type Rows } from "./rows.ts";
+import type { Place } from "./transport.ts";
 import type { LiveResult, LiveState } from "./types.ts";
 
 /** A result before anything has come. */
@@ -40,6 +41,8 @@ export class View {
   result: LiveResult<Row> = nothing;
   /** The last position of which it has everything. */
   at: string | undefined;
+  /** What the server calls the query with this client's policies. */
+  q: string | undefined;
   readonly #query: ViewQuery;
   readonly #arrived = new Map<number, string>();
   #base = noRows;
@@ -75,8 +78,18 @@ export class View {
     return false;
   }
 
-  /** Asks for the whole result next time: somebody else may see other records. */
+  /** Where to go on. */
+  get place(): Place {
+    const { at, q } = this;
+    return at === undefined ? {} : { since: at, ...q !== undefined && { q } };
+  }
+
+  /**
+   * Asks for the whole result next time, unless the server tells itself whether the query is still the same: somebody
+   * else may see other records.
+   */
   forget(): void {
+    if (this.q !== undefined) return;
     this.at = undefined;
     this.#follows = false;
   }
@@ -90,13 +103,14 @@ export class View {
 
   /** Takes the whole result. */
   snapshot(
-    { rows, at }: Extract<ServerMessage, { t: "snap" }>,
+    { rows, at, q }: Extract<ServerMessage, { t: "snap" }>,
     writes: readonly PendingWrite[],
   ): void {
     this.#replace(readSnapshot(this.#base, rows), writes);
     this.#loaded = true;
     this.#follows = false;
     this.at = at;
+    this.q = q;
     this.become("live");
   }
 

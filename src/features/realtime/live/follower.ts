@@ -133,6 +133,8 @@ export class Follower {
     this.#epoch++;
     this.#waiting = [];
     this.#waitingChanges = 0;
+    // What was told before may be of another life of the database.
+    this.#told.clear();
     const views = new Set<AnyView>();
     for (const entity of this.#tables.entities()) {
       entity.read.clear();

@@ -142,8 +142,9 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
     this.#enqueue();
   }
 
-  #enqueue(): void {
-    if (this.#loaded) this.lag();
+  /** Asks for a read; subscribers have been told all up to `position`, and are not told more until then. */
+  #enqueue(position = this.host.position): void {
+    if (this.#loaded && this.query.inMemory) this.#lag(position);
     this.#state = "queued";
     this.host.read(this);
   }
@@ -164,14 +165,19 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
     const brought = this.brought(position, rows);
     const current = brought.current && !this.#again;
     this.#position = position;
-    this.#replace(brought.result);
+    this.#replace(brought.result, current);
     this.#loaded = true;
     this.#done = current ? this.#wanted : this.#started;
     this.#state = "idle";
+    const release = this.#release;
+    this.#release = undefined;
+    if (current) release?.();
     this.host.loaded(this);
-    if (this.#ended) return;
-    if (current) this.released();
-    else this.#enqueue();
+    if (!current) {
+      // Those who have it now are as far as its snapshot, and no further.
+      if (!this.#ended && !this.isReading) this.#enqueue(position);
+      release?.();
+    }
     this.#tellWaiters();
   }
 
@@ -200,7 +206,8 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
   end(): void {
     this.#ended = true;
     this.subscribers.clear();
-    this.released();
+    this.#release?.();
+    this.#release = undefined;
     this.#result = emptyResult;
     this.#entries = undefined;
     this.#done = this.#wanted;
@@ -219,18 +226,12 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
     this.host.teller.change(this.subscribers, change);
   }
 
-  /** Keeps back positions from its subscribers' sinks from now on: they will not have been told all. */
-  protected lag(): void {
-    if (this.#release || !this.query.inMemory) return;
+  /** Keeps back later positions from its subscribers' sinks: they will not have been told all. */
+  #lag(position: string): void {
+    if (this.#release) return;
     const sinks = new Set<LiveSink<unknown>>();
     for (const { live, sink } of this.subscribers) if (live) sinks.add(sink);
-    this.#release = this.host.teller.hold(sinks, this.host.position);
-  }
-
-  /** Ends that. */
-  protected released(): void {
-    this.#release?.();
-    this.#release = undefined;
+    this.#release = this.host.teller.hold(sinks, position);
   }
 
   /** Refuses a result that is larger than what a view may hold. */
@@ -244,7 +245,7 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
   }
 
   /** Tells live subscribers of a result that was read. */
-  #replace(after: Result): void {
+  #replace(after: Result, current: boolean): void {
     const { teller, positions, position } = this.host;
     const { result, change } = difference(this.result, after, this.query.ordered);
     this.#entries = undefined;
@@ -252,7 +253,9 @@ export abstract class View implements ReadTask<readonly HeldRow[]> {
     this.replaced(result);
     const reset = this.#reset;
     this.#reset = undefined;
-    if (this.#position && positions.reaches(position, this.#position)) this.#position = undefined;
+    if (current && positions.reaches(position, this.#position as string)) {
+      this.#position = undefined;
+    }
     if (reset === undefined) {
       if (change) teller.change(this.subscribers, change);
       return;

@@ -22,7 +22,7 @@ import type { RealtimeLimits } from "./limits.ts";
 import { readMessage } from "./messages.ts";
 import { Outbox, type OutboxSubscription } from "./outbox.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
-import { sameQuery } from "./same_query.ts";
+import { queryName, sameQuery } from "./same_query.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What connections share. */
@@ -54,6 +54,7 @@ export interface ConnectionHost<Context> {
 interface Subscription extends OutboxSubscription {
   readonly message: SubscribeMessage;
   request: Omit<LiveRequest, "since">;
+  q: string;
   handle: LiveHandle | undefined;
 }
 
@@ -312,9 +313,11 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
       return this.#error(refusalOf(error), id);
     }
     const ordered = request.query.orderBy !== undefined || request.query.limit !== undefined;
-    const subscription = { id, ordered, message, request, handle: undefined };
+    const q = queryName(request);
+    const subscription = { id, q, ordered, message, request, handle: undefined };
     this.#subscriptions.set(id, subscription);
-    this.#open(subscription, message.since);
+    // A position in the result of another query, such as that before a policy changed, is none in this one.
+    this.#open(subscription, message.q === q ? message.since : undefined);
   }
 
   #open(subscription: Subscription, since: string | undefined): void {
@@ -432,6 +435,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
     }
     if (sameQuery(request.query, subscription.request.query)) return;
     subscription.request = request;
+    subscription.q = queryName(request);
     this.#pause(subscription);
     this.#dropChanges(subscription);
     this.#outbox?.renew(subscription, "access");

@@ -17,12 +17,9 @@ Deno.test("a client is greeted, gets the result and then one frame for each tran
   await using client = await Client.connect(rig.port);
   assert.deepEqual(await client.next(), { t: "hello", protocol: "rex-sync.v1", heartbeat: 25_000 });
   client.send(sub(1, { room: "a" }));
-  assert.deepEqual(await client.next(), {
-    t: "snap",
-    id: 1,
-    at: "1",
-    rows: [["1", note("1")]],
-  });
+  const { q, ...snap } = await client.nextOf("snap");
+  assert.deepEqual(snap, { t: "snap", id: 1, at: "1", rows: [["1", note("1")]] });
+  assert.equal(typeof q, "string");
   client.send(sub(2));
   assert.equal((await client.nextOf("snap")).rows.length, 2);
   rig.live.write("Note", { 3: note("3"), 2: undefined });
@@ -48,14 +45,14 @@ Deno.test("a client that comes back with its position gets what it has missed", 
   rig.live.write("Note", { 1: note("1") });
   await using client = await Client.connect(rig.port);
   client.send(sub(1));
-  const { at } = await client.nextOf("snap");
+  const { at, q } = await client.nextOf("snap");
   await client[Symbol.asyncDispose]();
   rig.live.write("Note", { 2: note("2") });
   await using again = await Client.connect(rig.port);
-  again.send(sub(1, {}, { since: at }));
+  again.send(sub(1, {}, { since: at, q }));
   assert.equal((await again.nextOf("resumed")).id, 1);
   assert.deepEqual((await again.nextOf("change")).c, [{ id: 1, put: [["2", note("2")]] }]);
-  again.send(sub(2, {}, { since: "999" }));
+  again.send(sub(2, {}, { since: "999", q }));
   assert.equal((await again.nextOf("snap")).reset, "past");
 });
 
@@ -383,4 +380,20 @@ Deno.test("close() lets a write that was begun be answered", async () => {
   assert.equal((await client.nextOf("done")).id, 1);
   await closing;
   assert.equal((await client.closed).code, 1001);
+});
+
+Deno.test("a client that comes back under other rules gets the whole result, whatever position it has", async () => {
+  let room = "a";
+  await using rig = startRig({ authenticate: () => ({ context: { room } }) });
+  rig.live.write("Note", { 1: note("1", "a"), 2: note("2", "b") });
+  const client = await Client.connect(rig.port);
+  client.send(sub(1));
+  const { at, q } = await client.nextOf("snap");
+  await client[Symbol.asyncDispose]();
+  room = "b";
+  await using again = await Client.connect(rig.port);
+  for (const [id, more] of [{ since: at, q }, { since: at }].entries()) {
+    again.send(sub(id, {}, more));
+    assert.deepEqual((await again.nextOf("snap")).rows, [["2", note("2", "b")]]);
+  }
 });

@@ -44,12 +44,28 @@ interface Observed {
   subscribe(listener: () => void): () => void;
 }
 
+/** How long something may take before it counts as hanging, in milliseconds. */
+const forever = 30_000;
+
+/** Fails what would hang. */
+export async function finishes<T>(work: Promise<T>, what: () => string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const never = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It hangs: ${what()}`)), forever);
+  });
+  try {
+    return await Promise.race([work, never]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Resolves when a result is as wanted. */
 export function until<Q extends Observed>(
   live: Q,
   wanted: (result: ReturnType<Q["snapshot"]>) => boolean,
 ): Promise<void> {
-  return new Promise((resolve) => {
+  const done = new Promise<void>((resolve) => {
     const offs: (() => void)[] = [];
     const look = () => {
       if (!wanted(live.snapshot() as ReturnType<Q["snapshot"]>)) return;
@@ -59,6 +75,7 @@ export function until<Q extends Observed>(
     offs.push(live.subscribe(look));
     look();
   });
+  return finishes(done, () => JSON.stringify(live.snapshot()));
 }
 
 /** Resolves when a result has these titles, in this order. */

@@ -13,6 +13,7 @@ import type {
   WireRow,
 } from "../../protocol/messages.ts";
 import { decode, encode } from "../../protocol/wire.ts";
+import { finishes } from "./posts.ts";
 
 /** A record. */
 export type Record_ = Readonly<Record<string, unknown>>;
@@ -40,6 +41,8 @@ export class SyncServer implements AsyncDisposable {
   admit: (message: Subscription) => ErrorCode | undefined = () => undefined;
   /** What decides about connections: a code closes. */
   gate: (token: string | undefined) => number | undefined = () => undefined;
+  /** Names queries with the policies of who has a token. */
+  nameOf: (token: string | undefined) => string | undefined = () => undefined;
   /** Told in `hello`. */
   heartbeat = 60_000;
   /** Whether WebSockets are refused, as by some proxies. */
@@ -107,7 +110,8 @@ export class SyncServer implements AsyncDisposable {
   /** Resolves when something holds; it is looked at after each message and each connection. */
   until(test: () => boolean): Promise<void> {
     if (test()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ test, resolve }));
+    const done = new Promise<void>((resolve) => this.#waiters.push({ test, resolve }));
+    return finishes(done, () => JSON.stringify(this.received.slice(-5)));
   }
 
   /** Resolves when so many messages of a kind have come. */
@@ -236,12 +240,13 @@ export class SyncServer implements AsyncDisposable {
 
   #subscribe(peer: Peer, subscription: Subscription): void {
     const { id, model, since } = subscription;
+    const q = this.nameOf(peer.token);
     const code = this.admit(subscription);
     if (code) return peer.send({ t: "error", id, code, message: "refused" });
     peer.subscriptions.set(id, subscription);
     const query = decode(structuredClone(subscription.query)) as Record_;
     const number = Number(since?.slice(1) ?? NaN);
-    const old = number >= this.#kept ? this.#history[number] : undefined;
+    const old = number >= this.#kept && subscription.q === q ? this.#history[number] : undefined;
     if (old) {
       subscription.shown = this.find(model, query, old);
       peer.send({ t: "resumed", id, at: since as string });
@@ -253,6 +258,7 @@ export class SyncServer implements AsyncDisposable {
       t: "snap",
       id,
       at: this.#at,
+      ...q !== undefined && { q },
       rows: subscription.shown.map((row, at) => entryOf(row, query.orderBy ? at : undefined)),
       ...since !== undefined && { reset: "expired" },
     });
