@@ -17,6 +17,12 @@ export {
   type LogSink,
 } from "../base/logger.ts";
 export * from "../change/change.ts";
+export {
+  type ModelEvent,
+  type ModelListener,
+  RealTimeEmitter,
+  realTimeEmitter,
+} from "../change/model_events.ts";
 export type {
   ChangeFeed,
   FeedListener,
@@ -74,6 +80,20 @@ export type {
   LiveRecord,
 } from "../features/realtime/live/live_query.ts";
 export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
+export {
+  RealtimeWebSocketServer,
+  type RealtimeWebSocketServerOptions,
+} from "../features/realtime/server/plain_server.ts";
+export {
+  RealtimeSync,
+  type RealtimeSyncOptions,
+  type SyncDatabase,
+} from "../features/realtime/server/realtime_sync.ts";
+export type {
+  PlainAddress,
+  PlainFilter,
+  PlainMessage,
+} from "../features/realtime/server/plain_filter.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
 export type * from "../repository/aggregate_types.ts";

@@ -12,6 +12,7 @@ import type { PerformOptions, Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { entityTable, notDeleted, propertyColumn, whereAll } from "./condition.ts";
 import {
+  type ConditionShape,
   conditionShape,
   countRecords,
   keyCondition,
@@ -35,6 +36,8 @@ export interface UpdateOptions {
   readonly before?: Row;
   /** Also change a soft-deleted record. */
   readonly withDeleted?: boolean;
+  /** What the record must meet beside; as long as it does not, it is not there. */
+  readonly where?: Dictionary;
 }
 
 interface UpdatePlan {
@@ -60,10 +63,16 @@ export async function updateOne(
   const { version } = entity.roles;
   const checked = version !== undefined && options.version !== undefined;
   const written = writtenColumns(entity, values);
-  const plan = updatePlan(session, entity, written, checked, options.withDeleted === true);
   const slots = [...valuesIn(written, values), ...key];
   if (checked) slots.push(options.version);
-  const { rows: [row] } = await session.perform(plan.statement, slots, plan.options);
+  const beside = options.where &&
+    conditionShape(entity, { where: options.where, withDeleted: true }, slots);
+  const plan = updatePlan(session, entity, written, checked, {
+    withDeleted: options.withDeleted === true,
+    beside,
+  });
+  const bound = beside?.values ?? slots;
+  const { rows: [row] } = await session.perform(plan.statement, bound, plan.options);
   if (!row) throw await missing(session, entity, key, checked);
   const record = plan.level.hydrate(row, []);
   if (session.followed) {
@@ -96,9 +105,9 @@ function updatePlan(
   entity: EntitySchema,
   written: ColumnSet,
   checked: boolean,
-  withDeleted: boolean,
+  { withDeleted, beside }: { withDeleted: boolean; beside: ConditionShape | undefined },
 ): UpdatePlan {
-  const key = `${written.key}${checked ? "|v" : ""}${withDeleted ? "|d" : ""}`;
+  const key = `${written.key}${checked ? "|v" : ""}${withDeleted ? "|d" : ""}${beside?.key ?? ""}`;
   return planFor(session, entity, "update", key, () => {
     const level = wholeLevel(session, entity);
     const { version } = entity.roles;
@@ -109,6 +118,7 @@ function updatePlan(
       conditions.push(binary(propertyColumn(version), "=", given));
     }
     if (!withDeleted) conditions.push(notDeleted(entity));
+    if (beside) conditions.push(...beside.expressions(entity.table.name));
     const node = updateNode(entity, assignments(entity, written.properties), conditions);
     return {
       level,

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Semantics } from "../../../dialect/semantics.ts";
-import type { Dictionary } from "../../../repository/shape.ts";
 import type { PropertySchema } from "../../../schema/entity.ts";
 import { documentCondition } from "./document_condition.ts";
 import {
@@ -18,7 +17,7 @@ import {
 } from "./condition_part.ts";
 import { listCondition } from "./list_condition.ts";
 import { patternMatcher } from "./pattern_matcher.ts";
-import { ANY, EITHER, FALSE, NULL, TRUE, type Truth, truthOf } from "./truth.ts";
+import { and, ANY, EITHER, NULL, type Truth, truthOf } from "./truth.ts";
 import { type Comparable, formOf, same, type ValueForm } from "./value_form.ts";
 
 /** What a condition on a column is made with. */
@@ -188,7 +187,8 @@ function comparison(context: ColumnContext, name: string, operand: unknown): Par
     const found = form.stored(value);
     if (found === undefined) return EITHER;
     if (same(found, wanted)) return truthOf(fits(0));
-    return order ? truthOf(fits(order(found, wanted))) : EITHER;
+    const placed = order?.(found, wanted) ?? NaN;
+    return Number.isNaN(placed) ? EITHER : truthOf(fits(placed));
   });
   return { evaluate, lookups: noLookups };
 }
@@ -197,13 +197,7 @@ function range(context: ColumnContext, [low, high]: readonly [unknown, unknown])
   const from = comparison(context, "gte", low);
   const to = comparison(context, "lte", high);
   return {
-    evaluate: (read) => {
-      const first = from.evaluate(read);
-      if (first === FALSE || first === NULL) return first;
-      const second = to.evaluate(read);
-      if (first === TRUE || second === FALSE) return second;
-      return first | second;
-    },
+    evaluate: (read) => and(from.evaluate(read), to.evaluate(read)),
     lookups: noLookups,
   };
 }

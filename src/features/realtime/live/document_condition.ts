@@ -15,8 +15,8 @@ export function documentCondition(context: ColumnContext, name: string, operand:
   const { nullable } = property.column;
   const negated = name === "ne";
   // As the database has it: without what is undefined, and dates as text.
-  const wanted = parseJson(stringifyJson(operand));
-  const vague = semantics.jsonNumbers === "decimal" && hasNumber(wanted);
+  const given = parseJson(stringifyJson(operand));
+  const vague = semantics.jsonNumbers === "decimal" && hasNumber(given);
   if (vague) {
     context.doubt(
       `numbers in JSON compare by digits that JavaScript does not keep: ${property.name}`,
@@ -24,7 +24,10 @@ export function documentCondition(context: ColumnContext, name: string, operand:
   } else if (nullable) {
     context.doubt(`JSON's null cannot be told from NULL: ${property.name}`, !negated);
   }
-  const fits = (value: unknown): Truth => {
+  // Equal digits are equal doubles, so other doubles are other digits.
+  const wanted = vague ? asDoubles(given) : given;
+  const fits = (document: unknown): Truth => {
+    const value = vague ? asDoubles(document) : document;
     const found = name === "contains" ? jsonContains(value, wanted) : jsonEqual(value, wanted);
     if (found && vague) return EITHER;
     return truthOf(found !== negated);
@@ -42,4 +45,12 @@ function hasNumber(value: unknown): boolean {
   if (typeof value === "number" || typeof value === "bigint") return true;
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some(hasNumber);
+}
+
+/** The document with every integer that is a bigint as the nearest number. */
+function asDoubles(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(asDoubles);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asDoubles(each)]));
 }

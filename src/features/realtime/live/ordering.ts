@@ -111,7 +111,8 @@ function comparer(property: PropertySchema, semantics: Semantics): OwnTerm["comp
       if (a !== b) return a === undefined ? 1 : -1;
       return compareTexts(String(left), String(right));
     }
-    return order(a, b);
+    // A place that is not known (NaN) leaves it open.
+    return order(a, b) || 0;
   };
 }
 

@@ -172,7 +172,8 @@ class PredicateMaker {
       this.#depth++;
       const inner = this.where(relation.target, given as Dictionary, false);
       this.#depth--;
-      return related(relation, name, inner, this.semantics);
+      // What narrows the others is no condition of its own; they are told without it, as far as they can be.
+      return name === "where" ? unknownRelation : related(relation, name, inner, this.semantics);
     });
   }
 

@@ -31,7 +31,7 @@ export interface ValueForm {
   readonly order?: Order;
 }
 
-/** Less than, equal to or greater than zero. */
+/** Less than, equal to or greater than zero; NaN for a value whose place is not known. */
 export type Order = (a: Comparable, b: Comparable) => number;
 
 /** By number; NaN is equal to itself, and greater than all others. */
@@ -226,8 +226,7 @@ function enumForm({ type }: PropertySchema, semantics: Semantics): ValueForm {
   const { values } = type;
   if (!values) return form("text", textual, undefined);
   const places = new Map(values.map((value, place) => [value, place]));
-  // A value that the model does not know is put last.
-  const place = (value: Comparable) => places.get(value as string) ?? values.length;
+  const place = (value: Comparable) => places.get(value as string) ?? NaN;
   return form("text", textual, (a, b) => place(a) - place(b));
 }
 

@@ -94,7 +94,8 @@ export function viewQueryOf(
   const ordering = query.orderBy === undefined
     ? undefined
     : orderingOf(entity, query.orderBy, semantics);
-  const others = new Set([...predicate.tables, ...ordering?.tables ?? []]);
+  const others = new Set(predicate.tables);
+  addOrdered(entity, query.orderBy, semantics, others);
   addIncluded(entity, query.include, semantics, others);
   const obstacles = obstaclesOf(query, predicate, ordering);
   const inMemory = obstacles.length === 0;
@@ -153,7 +154,11 @@ function addIncluded(
     if (options === undefined || options === false) continue;
     if (name === "_count") {
       for (const [counted, wanted] of Object.entries(options as Dictionary)) {
-        if (wanted === true) addRelation(entity.relations.get(counted), into);
+        const relation = entity.relations.get(counted);
+        if (wanted !== false) addRelation(relation, into);
+        if (relation && isDictionary(wanted)) {
+          addWhere(relation.target, wanted.where, semantics, into);
+        }
       }
       continue;
     }
@@ -162,10 +167,38 @@ function addIncluded(
     if (!relation || !isDictionary(options)) continue;
     const { target } = relation;
     const { where, orderBy } = options;
-    if (where !== undefined) add(predicateOf(target, where as LiveShape, semantics).tables, into);
-    if (orderBy !== undefined) add(orderingOf(target, orderBy, semantics).tables, into);
+    addWhere(target, where, semantics, into);
+    addOrdered(target, orderBy, semantics, into);
     addIncluded(target, options.include, semantics, into);
   }
+}
+
+/** The tables that an order reads, those among them by which a policy narrows what is counted. */
+function addOrdered(
+  entity: EntitySchema,
+  orderBy: unknown,
+  semantics: Semantics,
+  into: Set<TableSchema>,
+): void {
+  if (orderBy === undefined) return;
+  add(orderingOf(entity, orderBy, semantics).tables, into);
+  for (const term of Array.isArray(orderBy) ? orderBy : [orderBy]) {
+    for (const [name, value] of Object.entries(term as Dictionary)) {
+      const relation = entity.relations.get(name);
+      if (!relation || !isDictionary(value)) continue;
+      if (relation.many) addWhere(relation.target, value.where, semantics, into);
+      else addOrdered(relation.target, value, semantics, into);
+    }
+  }
+}
+
+function addWhere(
+  entity: EntitySchema,
+  where: unknown,
+  semantics: Semantics,
+  into: Set<TableSchema>,
+): void {
+  if (where !== undefined) add(predicateOf(entity, where as LiveShape, semantics).tables, into);
 }
 
 function addRelation(relation: RelationSchema | undefined, into: Set<TableSchema>): void {

@@ -1,0 +1,167 @@
+/**
+ * Positions in the stream of logical replication.
+ *
+ * That of a batch is the end of its commit in the write-ahead log, as 16 hexadecimal digits: batches come in the order
+ * of their commits, so this says all. That of a snapshot is `END;FLOOR;SNAPSHOT`. A transaction is in the log a moment
+ * before it can be seen, so a place in the log does not tell what a snapshot shows; its own list of transactions does
+ * (`SNAPSHOT`, as `pg_current_snapshot()` writes it). Nothing that ends after `END` is shown, and everything up to
+ * `FLOOR` is.
+ *
+ * @module
+ */
+import type { BatchMark, PositionOrder } from "../../../change/source.ts";
+
+/** Which transactions a snapshot shows. */
+export interface Snapshot {
+  /** All below are shown. */
+  readonly xmin: number;
+  /** None from here on is shown. */
+  readonly xmax: number;
+  /** Those between the two that are not shown. */
+  readonly running: ReadonlySet<number>;
+}
+
+/** A position, taken apart. */
+export interface Place {
+  /** Nothing that ends after it is included. */
+  readonly end: number;
+  /** All that ends here or before is included. */
+  readonly floor: number;
+  /** What is included between the two; left out: there is nothing between. */
+  readonly snapshot?: Snapshot;
+}
+
+const lsnForm = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/;
+const form = /^[0-9a-f]{16}$/;
+const snapshotForm = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/;
+
+/** Writes a place in the log. */
+export function positionText(end: number): string {
+  return end.toString(16).padStart(16, "0");
+}
+
+/** Writes the position of a snapshot. */
+export function snapshotPosition(end: number, floor: number, snapshot: string): string {
+  return `${positionText(end)};${positionText(Math.min(floor, end))};${snapshot}`;
+}
+
+/** Reads a place in the log as the server writes it, such as `0/16B3748`. */
+export function parseLsn(text: string): number {
+  if (!lsnForm.test(text)) throw new TypeError("not a place in the log");
+  const [high, low] = text.split("/");
+  return parseInt(high!, 16) * 2 ** 32 + parseInt(low!, 16);
+}
+
+/** Writes a place in the log as the server reads it. */
+export function lsnText(end: number): string {
+  const high = Math.floor(end / 2 ** 32);
+  return `${high.toString(16).toUpperCase()}/${(end % 2 ** 32).toString(16).toUpperCase()}`;
+}
+
+/** Reads what `pg_current_snapshot()` writes. */
+export function parseSnapshot(text: string): Snapshot | undefined {
+  const match = snapshotForm.exec(text);
+  if (!match) return undefined;
+  const running = new Set(match[3] ? match[3].split(",").map(Number) : []);
+  return { xmin: Number(match[1]), xmax: Number(match[2]), running };
+}
+
+/** Whether a snapshot shows a transaction, once that is committed. */
+export function shows({ xmin, xmax, running }: Snapshot, xid: number): boolean {
+  return xid < xmin || xid < xmax && !running.has(xid);
+}
+
+let last: { readonly text: string; readonly place: Place | undefined } | undefined;
+
+/** Takes a position apart; `undefined`: it is none of this source. */
+export function parsePosition(text: string): Place | undefined {
+  if (last?.text !== text) last = { text, place: parse(text) };
+  return last.place;
+}
+
+function parse(text: string): Place | undefined {
+  const [end = "", floor, snapshot, ...more] = text.split(";");
+  if (!form.test(end) || more.length > 0) return undefined;
+  const place = parseInt(end, 16);
+  if (floor === undefined) return { end: place, floor: place };
+  const shown = parseSnapshot(snapshot ?? "");
+  return form.test(floor) && shown
+    ? { end: place, floor: parseInt(floor, 16), snapshot: shown }
+    : undefined;
+}
+
+function includes(place: Place, { position, transaction }: BatchMark): boolean {
+  const batch = parseInt(position, 16);
+  if (batch > place.end) return false;
+  if (batch <= place.floor) return true;
+  return place.snapshot !== undefined && transaction !== undefined &&
+    shows(place.snapshot, Number(transaction));
+}
+
+/**
+ * Compares positions. Of one that it cannot read it says that nothing is included in it, so that whoever comes with
+ * it reads everything anew.
+ */
+export const replicationPositions: PositionOrder = Object.freeze({
+  has(position: string, batch: BatchMark): boolean {
+    const place = parsePosition(position);
+    return place !== undefined && includes(place, batch);
+  },
+  reaches(position: string, other: string): boolean {
+    if (position === other) return parsePosition(position) !== undefined;
+    const theirs = parsePosition(other);
+    const ours = parsePosition(position);
+    return ours !== undefined && theirs !== undefined && theirs.end <= ours.floor;
+  },
+});
+
+/**
+ * What the stream has told lately: a transaction comes out of the log a moment before others can see it, and where
+ * commits wait for a standby, long before. A snapshot that does not show one of them must not pass for one that has
+ * all up to there.
+ */
+export class ToldTransactions {
+  readonly #unseen = new Map<number, number>();
+  #end = 0;
+
+  /** Up to where the log has been told. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** How many transactions may not be visible yet. */
+  get size(): number {
+    return this.#unseen.size;
+  }
+
+  /** Begins at a place in the log, up to which every commit can be seen. */
+  start(end: number): void {
+    this.#unseen.clear();
+    this.#end = end;
+  }
+
+  /** A transaction was told. */
+  add(xid: number, end: number): void {
+    this.#unseen.set(xid, end);
+    this.#end = end;
+  }
+
+  /** The log was told up to here. */
+  moved(end: number): void {
+    if (end > this.#end) this.#end = end;
+  }
+
+  /**
+   * Up to where a snapshot shows everything.
+   *
+   * @param before where the log had been told up to before the snapshot was taken
+   */
+  floor(snapshot: Snapshot, before: number): number {
+    let floor = before;
+    for (const [xid, end] of this.#unseen) {
+      if (shows(snapshot, xid)) this.#unseen.delete(xid); // later snapshots show it, too
+      else if (end <= floor) floor = end - 1;
+    }
+    return floor;
+  }
+}
