@@ -191,7 +191,8 @@ export class LiveQueryEngine implements LiveQueries {
     this.#unsubscribe();
     this.#follower.close();
     this.#stopSweeping?.();
-    for (const view of [...this.#keys.keys()]) view.fail(closedError());
+    const error = closedError();
+    for (const view of [...this.#keys.keys()]) view.fail(error);
     await this.#queue.close();
   }
 
