@@ -67,6 +67,8 @@ interface Waiter {
   readonly done: (told: boolean) => void;
 }
 
+/** How many transactions are known by name: who waits for one asks soon after its commit. */
+const knownTransactions = 10_000;
 const shortestPause = 50;
 const longestPause = 10_000;
 const noDetails = Object.freeze({});
@@ -90,6 +92,8 @@ export class ChangeFeed implements AsyncDisposable {
   readonly #listeners = new Set<FeedListener>();
   readonly #waiters = new Set<Waiter>();
   readonly #end = new AbortController();
+  /** The newest transactions that were told, the oldest first. */
+  readonly #transactions = new Set<string>();
   /** What is kept, from `#first` on: to take out each one by itself would move all others every time. */
   #kept: Kept[] = [];
   #first = 0;
@@ -254,6 +258,7 @@ export class ChangeFeed implements AsyncDisposable {
       this.#position = batch.position;
       this.#batches++;
       this.#changes += batch.changes.length;
+      this.#note(batch);
       this.#tell((listener) => listener.batch(batch));
     }
     const moved = this.#position !== step.position || step.batches.length > 0;
@@ -300,10 +305,15 @@ export class ChangeFeed implements AsyncDisposable {
     if (position === undefined && transaction === undefined) return true;
     if (this.#position === undefined) return false;
     if (position !== undefined) return this.source.positions.reaches(this.#position, position);
-    for (let i = this.#kept.length - 1; i >= this.#first; i--) {
-      if (this.#kept[i]?.batch.transaction === transaction) return true;
-    }
-    return false;
+    return transaction !== undefined && this.#transactions.has(transaction);
+  }
+
+  #note({ transaction }: ChangeBatch): void {
+    if (transaction === undefined) return;
+    this.#transactions.add(transaction);
+    if (this.#transactions.size <= knownTransactions) return;
+    const [oldest] = this.#transactions;
+    this.#transactions.delete(oldest as string);
   }
 
   #tell(call: (listener: FeedListener) => void): void {

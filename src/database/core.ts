@@ -96,6 +96,7 @@ export type {
 } from "../features/realtime/server/plain_filter.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
+export * from "../repository/policy/mod.ts";
 export type * from "../repository/aggregate_types.ts";
 export type * from "../repository/input_types.ts";
 export type * from "../repository/types.ts";
@@ -104,6 +105,7 @@ export {
   type DropOptions,
   SchemaCreator,
 } from "../migration/schema_creator.ts";
+export type { FollowedTable } from "../migration/follow.ts";
 export { Database, type DatabaseAdapter } from "./database.ts";
 export type { FeedSettings } from "./feed.ts";
 export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";

@@ -273,12 +273,12 @@ onEveryDatabase("a client that comes back goes on where it was", {
   const first = await articles.create({ title: "1", published: true, authorId: ada });
   const client = await Client.connect(served.port);
   client.send(sub(1, "Article", { where: { published: true } }));
-  const { at } = await client.nextOf("snap");
+  const { at, q } = await client.nextOf("snap");
   await client[Symbol.asyncDispose]();
   await articles.delete(first.id);
   await articles.create({ title: "2", published: true, authorId: ada });
   await using again = await Client.connect(served.port);
-  again.send({ ...sub(1, "Article", { where: { published: true } }), since: at });
+  again.send({ ...sub(1, "Article", { where: { published: true } }), since: at, q });
   const answer = await again.nextOf("resumed");
   assert.equal(answer.id, 1);
   const titles = new Set<unknown>();
@@ -291,3 +291,32 @@ onEveryDatabase("a client that comes back goes on where it was", {
   }
   assert.deepEqual([...titles], ["2"]);
 });
+
+onEveryDatabase(
+  "with a log, what plain SQL changes reaches clients, and only those that may see it",
+  {
+    models,
+    rewrite: false,
+  },
+  async ({ db }) => {
+    // A database that brings no log has nothing to show here.
+    if (db.dialect.changeSupport === undefined) return;
+    await db.schema.followChanges(models);
+    const [ada] = await authors(db);
+    await using served = serve(db);
+    await using guest = await Client.connect(served.port);
+    await using author = await Client.connect(served.port, `/?token=${ada}`);
+    for (const client of [guest, author]) {
+      client.send(sub(1, "Article", { select: ["id", "title"] }));
+      await client.nextOf("snap");
+    }
+    const insert = "INSERT INTO served_articles (title, published, author_id) VALUES";
+    await db.execute(`${insert} ('Hidden', false, ${ada})`);
+    await db.execute(`${insert} ('Shown', true, ${ada})`);
+    const titles = async (client: Client) =>
+      (await client.nextOf("change")).c[0]?.put?.map(([, row]) => row.title);
+    assert.deepEqual(await titles(author), ["Hidden"]);
+    assert.deepEqual(await titles(author), ["Shown"]);
+    assert.deepEqual(await titles(guest), ["Shown"]);
+  },
+);

@@ -5,8 +5,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { RexError } from "../../src/base/errors.ts";
+import { ForbiddenError, RexError } from "../../src/base/errors.ts";
 import type { Database } from "../../src/database/database.ts";
+import { entityOf } from "../../src/model/registry.ts";
+import { restrict } from "../../src/repository/policy/mod.ts";
 import { caughtUp, Mark, watch, type Watcher } from "../behaviour/live_support.ts";
 import { mostFaults, seeds, soaking } from "../support/soak.ts";
 import { targets } from "../targets/databases.ts";
@@ -15,6 +17,7 @@ import { canonical } from "./compare.ts";
 import { loadData, randomData } from "./data.ts";
 import { models } from "./models.ts";
 import type { Part } from "./oracle.ts";
+import { policiesOf, randomWorld } from "./policies.ts";
 import { QueryMaker } from "./queries.ts";
 import { Random } from "./random.ts";
 import { code } from "./shrink.ts";
@@ -49,14 +52,26 @@ async function follow(db: Database, random: Random, data: Data): Promise<Followe
   const maker = new QueryMaker(random, data);
   const info = random.pick([...world.values()]);
   // Half of them simple, so that they are kept true in memory.
-  const query = random.chance(0.5) ? maker.query(info) : {
+  const asked = random.chance(0.5) ? maker.query(info) : {
     ...random.chance(0.8) && { where: maker.where(info, random.int(0, 1)) },
     ...random.chance(0.5) && { orderBy: maker.orderBy(info, 0) },
     ...random.chance(0.3) && { select: Object.keys(visibleColumns(info)).slice(0, 3) },
   };
+  const query = random.chance(0.4) ? underPolicies(info, asked, random, data) : asked;
   const live = db.live(info.model, query as never);
   const watcher = await watch(live) as Watcher<object>;
   return { info, query, way: (await live.explain()).way, watcher };
+}
+
+/** What somebody sees of a query by random policies; the query itself where they may not ask it. */
+function underPolicies(info: ModelInfo, query: Part, random: Random, data: Data): Part {
+  const seen = randomWorld(random, data);
+  try {
+    return restrict(policiesOf(seen), { seen }, entityOf(info.model), query);
+  } catch (error) {
+    if (error instanceof ForbiddenError) return query;
+    throw error;
+  }
 }
 
 function visibleColumns({ columns }: ModelInfo): Part {

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { openSocket } from "../support/web_socket.ts";
 import { type Database, realTimeEmitter, RealtimeSync, RealtimeWebSocketServer } from "@rex/orm";
 import { onEveryDatabase } from "../targets/databases.ts";
 import { models, Post, Profile, User } from "./blog_models.ts";
@@ -155,7 +156,7 @@ Deno.test("T4: clients are authorised, and pages from elsewhere are not let in",
   });
   const connect = (query: string, headers: Record<string, string>) =>
     new Promise<boolean>((resolve) => {
-      const socket = new WebSocket(`ws://localhost:${sync.port}/${query}`, { headers });
+      const socket = openSocket(`ws://localhost:${sync.port}/${query}`, { headers });
       socket.onopen = () => socket.close();
       socket.onerror = (event) => event.preventDefault();
       socket.onclose = ({ wasClean }) => resolve(wasClean);
@@ -198,4 +199,24 @@ onEveryDatabase("R9: with a database, what repositories write is told too", {
     model: "User",
     data: { id: data.id },
   });
+});
+
+onEveryDatabase("R9: with a log, a change by plain SQL is told with all of its row", {
+  models,
+  rewrite: false,
+}, async ({ db }) => {
+  // A database that brings no log has nothing to show here.
+  if (db.dialect.changeSupport === undefined) return;
+  await db.schema.followChanges(models);
+  await using sync = new RealtimeSync(0, { db, models: [User] });
+  await sync.ready;
+  await using listener = await Listener.connect(sync.port);
+  await db.execute("INSERT INTO users (name, email, age) VALUES ('Eve', 'eve@example.org', 30)");
+  const { event, model, data } = await listener.next();
+  const { id, ...values } = data;
+  assert.deepEqual([event, model], ["save", "User"]);
+  assert.deepEqual(values, { name: "Eve", email: "eve@example.org", age: 30 });
+  await db.execute("DELETE FROM users");
+  const gone = await listener.next();
+  assert.deepEqual([gone.event, gone.data.id], ["delete", id]);
 });

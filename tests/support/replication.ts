@@ -25,18 +25,23 @@ export interface Followed extends AsyncDisposable {
   run<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
 }
 
-/** Connects to a database. */
-export async function followed(url: string): Promise<Followed> {
-  const db = new PostgresAdapter({ url, poolSize: 6 });
-  await db.connect();
-  const slots = new Set<string>();
-  const host: SourceHost = {
+/** What a source is given of a database. */
+export function sourceHost(db: PostgresAdapter, url: string): SourceHost {
+  return {
     config: { database: "postgres", url },
     execute: (sql, params) => db.execute(sql, params),
     snapshot: (work) => db.transaction(work, { readOnly: true, isolation: "repeatable read" }),
     transaction: (work) => db.transaction(work),
     onWrite: () => () => {},
   };
+}
+
+/** Connects to a database. */
+export async function followed(url: string): Promise<Followed> {
+  const db = new PostgresAdapter({ url, poolSize: 6 });
+  await db.connect();
+  const slots = new Set<string>();
+  const host = sourceHost(db, url);
   return {
     db,
     host,

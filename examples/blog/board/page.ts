@@ -23,7 +23,7 @@ function posts(published: boolean, search: string, authorId: number | undefined)
       ...authorId !== undefined && { authorId },
     },
     include: { author: true },
-    orderBy: [{ updatedAt: "desc" }, { id: "desc" }],
+    orderBy: { id: "desc" },
     limit: 12,
   });
 }

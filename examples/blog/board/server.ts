@@ -35,7 +35,7 @@ const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
 /** Serves the board on this computer alone. */
 export async function serveBoard({ db, shell, port = 8000 }: BoardOptions): Promise<Board> {
   await db.schema.followChanges(models);
-  const live = await realtime(db, { policies });
+  const live = realtime({ db, policies });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port, onListen: () => {} },
     async (request, info) => {

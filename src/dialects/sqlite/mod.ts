@@ -5,6 +5,7 @@
  */
 import type { DatabaseConfig } from "../../base/config.ts";
 import { UnsupportedError } from "../../base/errors.ts";
+import type { ChangeSupport } from "../../dialect/change_support.ts";
 import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
 import type { SchemaSupport } from "../../dialect/schema_support.ts";
 import { sqliteCapabilities } from "./capabilities.ts";
@@ -66,5 +67,9 @@ export const sqliteDialect: Dialect = Object.freeze({
   async schemaSupport(): Promise<SchemaSupport> {
     const { sqliteSchemaSupport } = await import("./schema/mod.ts");
     return sqliteSchemaSupport(compiler);
+  },
+  async changeSupport(): Promise<ChangeSupport> {
+    const { sqliteChangeSupport } = await import("./changes/mod.ts");
+    return sqliteChangeSupport;
   },
 });

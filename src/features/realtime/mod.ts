@@ -50,3 +50,22 @@ export type * from "./live/live.ts";
 export type { ClientQueryLimits } from "./policy/client_query.ts";
 export type { SizeLimits } from "./policy/client_values.ts";
 export * from "./protocol/messages.ts";
+export type * from "./broker/broker.ts";
+export { redisBroker, type RedisBrokerOptions, type RedisClient } from "./broker/redis.ts";
+export {
+  type JetStreamClient,
+  type JetStreamManager,
+  type JetStreamMessage,
+  type JetStreamMessages,
+  natsBroker,
+  type NatsBrokerOptions,
+} from "./broker/nats.ts";
+export {
+  type AnyPolicy,
+  Policies,
+  type Policy,
+  type PolicyRecords,
+  type PolicyRule,
+  type ReadableKeys,
+  type WriteKind,
+} from "../../repository/policy/mod.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-export { Policies } from "./policies.ts";
-export type { Policy, ReadableKeys, Records, Rule, WriteKind } from "./policy.ts";
+export { type AnyPolicy, Policies } from "./policies.ts";
+export type { Policy, PolicyRecords, PolicyRule, ReadableKeys, WriteKind } from "./policy.ts";
 export { restrict, type RestrictOptions } from "./restrict.ts";
 export {
   type AllowedWrite,

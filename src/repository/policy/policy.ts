@@ -8,10 +8,10 @@ import type { ColumnChanges } from "../input_types.ts";
 import type { Where } from "../types.ts";
 
 /** All records (`true`), none (`false`), or those that meet a condition. */
-export type Records<M> = boolean | Where<M>;
+export type PolicyRecords<M> = boolean | Where<M>;
 
 /** Which records, for whoever asks. The conditions of a policy see all records, hidden ones too. */
-export type Rule<M, C> = Records<M> | ((context: C) => Records<M>);
+export type PolicyRule<M, C> = PolicyRecords<M> | ((context: C) => PolicyRecords<M>);
 
 /** What of a model can be read: its columns and its relations. */
 export type ReadableKeys<M> = ColumnKeys<M> | RelationKeys<M>;
@@ -27,7 +27,7 @@ export type WriteKind = "create" | "update";
  */
 export interface Policy<M, C> {
   /** The records that can be seen. All others are as if they were not there. Left out: the model cannot be read. */
-  readonly read?: Rule<M, C>;
+  readonly read?: PolicyRule<M, C>;
   /**
    * The columns and relations that can be read; left out: all of them. A relation leads to records that can be seen by the
    * policy of its own model. What is read over the network needs the primary key here, by which records are told apart.
@@ -36,13 +36,13 @@ export interface Policy<M, C> {
   /** Whether records that are deleted softly can be seen when they are asked for. */
   readonly withDeleted?: boolean | ((context: C) => boolean);
   /** Whether records can be made: of these values, or such as meet a condition once they are stored. */
-  readonly create?: Records<M> | ((context: C, values: ColumnChanges<M>) => Records<M>);
+  readonly create?: PolicyRecords<M> | ((context: C, values: ColumnChanges<M>) => PolicyRecords<M>);
   /** The records that can be changed, of those that can be seen. */
-  readonly update?: Rule<M, C>;
+  readonly update?: PolicyRule<M, C>;
   /** What a record has to be after a change. Left out: what `update` says. */
-  readonly updateTo?: Rule<M, C>;
+  readonly updateTo?: PolicyRule<M, C>;
   /** The records that can be deleted, of those that can be seen. */
-  readonly delete?: Rule<M, C>;
+  readonly delete?: PolicyRule<M, C>;
   /** The columns that can be written. Left out: none. */
   readonly writable?:
     | readonly ColumnKeys<M>[]

@@ -37,9 +37,9 @@ export function restrict<C>(
   policies: Policies<C>,
   context: C,
   entity: EntitySchema,
-  query: Dictionary,
+  query: Readonly<Record<string, unknown>>,
   options: RestrictOptions = {},
-): Dictionary {
+): Readonly<Record<string, unknown>> {
   return new Restriction(new Visitor(policies, context), options).query(entity, query);
 }
 

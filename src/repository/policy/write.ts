@@ -36,9 +36,9 @@ export interface AllowedWriteOptions extends RunOptions {
 /** What came of a write for somebody else. */
 export interface AllowedWrite {
   /** The primary key by property, where the record may be seen. */
-  readonly key?: Dictionary;
+  readonly key?: Readonly<Record<string, unknown>>;
   /** What of the record may be seen; absent for deletes, and where it may not be seen. */
-  readonly row?: Row;
+  readonly row?: Readonly<Record<string, unknown>>;
   /** Tells the batch of the transaction, where a source was given. */
   readonly mark?: Partial<BatchMark>;
 }
@@ -57,7 +57,7 @@ export async function createAllowed<C>(
   policies: Policies<C>,
   context: C,
   entity: EntitySchema,
-  values: Dictionary,
+  values: Readonly<Record<string, unknown>>,
   options: AllowedWriteOptions = {},
 ): Promise<AllowedWrite> {
   const visitor = new Visitor(policies, context);
@@ -91,7 +91,7 @@ export async function updateAllowed<C>(
   context: C,
   entity: EntitySchema,
   id: unknown,
-  values: Dictionary,
+  values: Readonly<Record<string, unknown>>,
   options: AllowedWriteOptions = {},
 ): Promise<AllowedWrite> {
   const visitor = new Visitor(policies, context);

@@ -21,8 +21,8 @@ export interface CommittedTransaction {
 }
 
 interface Relation {
-  readonly schema: string;
-  readonly table: string;
+  /** The table, and its schema where that has to be said. */
+  readonly name: { readonly schema?: string; readonly table: string };
   readonly columns: readonly string[];
   /** Which columns the old row of an update or delete identifies it by. */
   readonly keys: readonly boolean[];
@@ -50,6 +50,7 @@ const isUnchanged = 0x75; // u
 /** Reads the messages of one stream. */
 export class PgoutputDecoder {
   readonly #relations = new Map<number, Relation>();
+  readonly #defaultSchema: string | undefined;
   #xid: number;
   #changes: RowChange[] = [];
   #open = false;
@@ -60,9 +61,11 @@ export class PgoutputDecoder {
    * Begins with a stream.
    *
    * @param xid the number of a recent transaction, with its epoch: the stream has only the lower half of each
+   * @param defaultSchema the schema of tables that are named without one
    */
-  constructor(xid: number) {
+  constructor(xid: number, defaultSchema: string | undefined) {
     this.#xid = xid;
+    this.#defaultSchema = defaultSchema;
   }
 
   /** Whether a transaction has begun whose end has not come. */
@@ -140,40 +143,39 @@ export class PgoutputDecoder {
       columns.push(this.#name());
       this.#at += 8; // type and modifier
     }
-    this.#relations.set(oid, { schema, table, columns, keys });
+    const name = schema === this.#defaultSchema ? { table } : { schema, table };
+    this.#relations.set(oid, { name, columns, keys });
   }
 
   #insert(): void {
-    const { schema, table, columns } = this.#known();
+    const { name, columns } = this.#known();
     this.#at++;
     const after = this.#row(columns, undefined, undefined);
-    this.#changes.push({ schema, table, kind: "insert", after });
+    this.#changes.push({ ...name, kind: "insert", after });
   }
 
   #update(): void {
-    const { schema, table, columns, keys } = this.#known();
+    const { name, columns, keys } = this.#known();
     const before = this.#before(columns, keys);
     this.#at++;
     const after = this.#row(columns, undefined, before);
     this.#changes.push(
-      before
-        ? { schema, table, kind: "update", before, after }
-        : { schema, table, kind: "update", after },
+      before ? { ...name, kind: "update", before, after } : { ...name, kind: "update", after },
     );
   }
 
   #delete(): void {
-    const { schema, table, columns, keys } = this.#known();
+    const { name, columns, keys } = this.#known();
     const before = this.#before(columns, keys);
-    this.#changes.push({ schema, table, kind: "delete", ...(before && { before }) });
+    this.#changes.push({ ...name, kind: "delete", ...(before && { before }) });
   }
 
   #truncate(): void {
     const count = this.#uint32();
     this.#at++;
     for (let i = 0; i < count; i++) {
-      const { schema, table } = this.#known();
-      this.#changes.push({ schema, table, kind: "truncate" });
+      const { name } = this.#known();
+      this.#changes.push({ ...name, kind: "truncate" });
     }
   }
 

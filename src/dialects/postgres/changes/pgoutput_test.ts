@@ -21,16 +21,16 @@ function emptyTransaction(decoder: PgoutputDecoder, xid: number): number | undef
 
 Deno.test("PgoutputDecoder gives transaction numbers their epoch, over the turn of one and back", () => {
   const epoch = 2 ** 32;
-  const decoder = new PgoutputDecoder(3 * epoch - 5);
+  const decoder = new PgoutputDecoder(3 * epoch - 5, "public");
   assert.equal(emptyTransaction(decoder, epoch - 7), 3 * epoch - 7);
   assert.equal(emptyTransaction(decoder, 3), 3 * epoch + 3);
   assert.equal(emptyTransaction(decoder, epoch - 1), 3 * epoch - 1);
   assert.equal(emptyTransaction(decoder, 2 ** 30), 3 * epoch + 2 ** 30);
-  assert.equal(emptyTransaction(new PgoutputDecoder(800), 798), 798);
+  assert.equal(emptyTransaction(new PgoutputDecoder(800, "public"), 798), 798);
 });
 
 Deno.test("PgoutputDecoder passes over what changes no row, and refuses rows of tables that it does not know", () => {
-  const decoder = new PgoutputDecoder(1);
+  const decoder = new PgoutputDecoder(1, "public");
   for (const kind of ["Y", "O", "M"]) {
     assert.equal(decoder.read(Buffer.from(`${kind}\0\0\0\0`), 0), undefined);
   }

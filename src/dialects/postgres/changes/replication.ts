@@ -20,8 +20,10 @@ import type {
   SourceStep,
 } from "../../../change/source.ts";
 import type { ReplicationSourceOptions, SourceHost } from "../../../dialect/change_support.ts";
+import { explained, refusal } from "./replication_errors.ts";
 import { SlotLag } from "./replication_lag.ts";
 import {
+  lineOf,
   parseLsn,
   parseSnapshot,
   replicationPositions,
@@ -29,12 +31,10 @@ import {
   ToldTransactions,
 } from "./replication_position.ts";
 import { ReplicationReader } from "./replication_reader.ts";
+import { checkPublicationName } from "./replication_publication.ts";
 import {
-  checkPublicationName,
   checkSlotName,
-  explained,
   prepareStream,
-  refusal,
   type ReplicationNames,
   settleCommits,
   startCommand,
@@ -78,7 +78,8 @@ class ReplicationSource implements ChangeSource {
   readonly #buffer: number;
   readonly #lag: SlotLag;
   readonly #told = new ToldTransactions();
-  #begun = false;
+  /** The line of history that it reads, once it does. */
+  #line: string | undefined;
   /** Whether the slot is known to be of no use any more. */
   #useless = false;
   #looking: Promise<void> | undefined;
@@ -159,15 +160,15 @@ class ReplicationSource implements ChangeSource {
     signal.addEventListener("abort", stop, { once: true });
     try {
       const start = await prepareStream(walsender, this.#names, after, remake);
-      const { position, xid, from } = start;
+      const { from } = start;
       // What was told before, by this source or by another, may not be visible to everybody yet.
-      if (!this.#begun || start.reset !== undefined) {
+      if (!this.#line || after === undefined || start.reset !== undefined) {
         await settleCommits(walsender, signal);
-        this.#told.start(from);
+        this.#told.start(from, start.reset !== undefined);
       }
-      const reader = new ReplicationReader(walsender, this.#told, position, xid, this.#buffer);
+      const reader = new ReplicationReader(walsender, this.#told, start, this.#buffer);
       await walsender.start(startCommand(start, this.#names.publication), from, reader);
-      this.#begun = true;
+      this.#line = walsender.line;
       this.#useless = false;
       return { walsender, reader, start };
     } catch (error) {
@@ -195,7 +196,16 @@ class ReplicationSource implements ChangeSource {
     );
     const { shown, end } = row!;
     const floor = this.#told.floor(parseSnapshot(shown)!, before);
-    return snapshotPosition(parseLsn(end), floor, shown);
+    const line = this.#line ?? await this.#lineOf(snapshot);
+    return snapshotPosition(line, parseLsn(end), floor, shown);
+  }
+
+  async #lineOf(connection: SourceConnection): Promise<string> {
+    const { rows: [row] } = await connection.execute<{ system: string; timeline: string }>(
+      `SELECT system_identifier::text AS system,
+         left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline FROM pg_control_system()`,
+    );
+    return lineOf(row!.system, String(parseInt(row!.timeline, 16)));
   }
 
   async markOf(transaction: SourceConnection): Promise<() => Partial<BatchMark>> {

@@ -1,8 +1,9 @@
 /**
  * Positions in the stream of logical replication.
  *
- * That of a batch is the end of its commit in the write-ahead log, as 16 hexadecimal digits: batches come in the order
- * of their commits, so this says all. That of a snapshot is `END;FLOOR;SNAPSHOT`. A transaction is in the log a moment
+ * That of a batch is `LINE-END`: the end of its commit in the write-ahead log, as 16 hexadecimal digits. Batches come in
+ * the order of their commits, so this says all. `LINE` is the server and the line of its history (a standby that takes
+ * over begins another), for ends of one line mean nothing in another. That of a snapshot is `LINE-END;FLOOR;SNAPSHOT`. A transaction is in the log a moment
  * before it can be seen, so a place in the log does not tell what a snapshot shows; its own list of transactions does
  * (`SNAPSHOT`, as `pg_current_snapshot()` writes it). Nothing that ends after `END` is shown, and everything up to
  * `FLOOR` is.
@@ -23,6 +24,8 @@ export interface Snapshot {
 
 /** A position, taken apart. */
 export interface Place {
+  /** The server, and the line of its history. */
+  readonly line: string;
   /** Nothing that ends after it is included. */
   readonly end: number;
   /** All that ends here or before is included. */
@@ -33,16 +36,31 @@ export interface Place {
 
 const lsnForm = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/;
 const form = /^[0-9a-f]{16}$/;
+const headForm = /^([0-9a-z]{1,13}\.\d{1,10})-([0-9a-f]{16})$/;
 const snapshotForm = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/;
 
-/** Writes a place in the log. */
-export function positionText(end: number): string {
-  return end.toString(16).padStart(16, "0");
+/** Names a line of history, from what `IDENTIFY_SYSTEM` says. */
+export function lineOf(system: string, timeline: string): string {
+  return `${BigInt(system).toString(36)}.${timeline}`;
+}
+
+/** Writes the position of a batch. */
+export function positionText(line: string, end: number): string {
+  return `${line}-${digits(end)}`;
 }
 
 /** Writes the position of a snapshot. */
-export function snapshotPosition(end: number, floor: number, snapshot: string): string {
-  return `${positionText(end)};${positionText(Math.min(floor, end))};${snapshot}`;
+export function snapshotPosition(
+  line: string,
+  end: number,
+  floor: number,
+  snapshot: string,
+): string {
+  return `${positionText(line, end)};${digits(Math.min(floor, end))};${snapshot}`;
+}
+
+function digits(end: number): string {
+  return end.toString(16).padStart(16, "0");
 }
 
 /** Reads a place in the log as the server writes it, such as `0/16B3748`. */
@@ -80,18 +98,20 @@ export function parsePosition(text: string): Place | undefined {
 }
 
 function parse(text: string): Place | undefined {
-  const [end = "", floor, snapshot, ...more] = text.split(";");
-  if (!form.test(end) || more.length > 0) return undefined;
-  const place = parseInt(end, 16);
-  if (floor === undefined) return { end: place, floor: place };
+  const [head = "", floor, snapshot, ...more] = text.split(";");
+  const [, line, digits] = headForm.exec(head) ?? [];
+  if (line === undefined || digits === undefined || more.length > 0) return undefined;
+  const end = parseInt(digits, 16);
+  if (floor === undefined) return { line, end, floor: end };
   const shown = parseSnapshot(snapshot ?? "");
   return form.test(floor) && shown
-    ? { end: place, floor: parseInt(floor, 16), snapshot: shown }
+    ? { line, end, floor: parseInt(floor, 16), snapshot: shown }
     : undefined;
 }
 
 function includes(place: Place, { position, transaction }: BatchMark): boolean {
-  const batch = parseInt(position, 16);
+  if (!position.startsWith(place.line)) return false;
+  const batch = parseInt(position.slice(-16), 16);
   if (batch > place.end) return false;
   if (batch <= place.floor) return true;
   return place.snapshot !== undefined && transaction !== undefined &&
@@ -111,7 +131,8 @@ export const replicationPositions: PositionOrder = Object.freeze({
     if (position === other) return parsePosition(position) !== undefined;
     const theirs = parsePosition(other);
     const ours = parsePosition(position);
-    return ours !== undefined && theirs !== undefined && theirs.end <= ours.floor;
+    return ours !== undefined && theirs !== undefined && theirs.line === ours.line &&
+      theirs.end <= ours.floor;
   },
 });
 
@@ -134,16 +155,16 @@ export class ToldTransactions {
     return this.#unseen.size;
   }
 
-  /** Begins at a place in the log, up to which every commit can be seen. */
-  start(end: number): void {
-    this.#unseen.clear();
-    this.#end = end;
+  /** Begins at a place in the log, up to which every commit can be seen; `anew`: of what was before, nothing counts. */
+  start(end: number, anew: boolean): void {
+    for (const [xid, other] of this.#unseen) if (anew || other <= end) this.#unseen.delete(xid);
+    if (anew || end > this.#end) this.#end = end;
   }
 
   /** A transaction was told. */
   add(xid: number, end: number): void {
     this.#unseen.set(xid, end);
-    this.#end = end;
+    this.moved(end);
   }
 
   /** The log was told up to here. */

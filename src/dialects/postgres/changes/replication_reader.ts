@@ -13,6 +13,7 @@ import {
   replicationPositions,
   type ToldTransactions,
 } from "./replication_position.ts";
+import type { StreamStart } from "./replication_slot.ts";
 import type { StreamListener, Walsender } from "./walsender.ts";
 
 /** How often it is told at most that only the position moved on, in milliseconds. */
@@ -21,6 +22,7 @@ const progressPause = 100;
 /** Collects whole transactions from the stream until they are asked for. */
 export class ReplicationReader implements StreamListener {
   readonly #walsender: Walsender;
+  readonly #line: string;
   readonly #decoder: PgoutputDecoder;
   readonly #told: ToldTransactions;
   readonly #buffer: number;
@@ -41,22 +43,16 @@ export class ReplicationReader implements StreamListener {
   /**
    * Begins.
    *
-   * @param after the position that the reader is at: what it has had is not told again
-   * @param xid the number of a recent transaction, with its epoch
+   * @param start where: what a reader at its position has had is not told again
    * @param buffer how many changes may wait
    */
-  constructor(
-    walsender: Walsender,
-    told: ToldTransactions,
-    after: string,
-    xid: number,
-    buffer: number,
-  ) {
+  constructor(walsender: Walsender, told: ToldTransactions, start: StreamStart, buffer: number) {
     this.#walsender = walsender;
+    this.#line = walsender.line;
     this.#told = told;
-    this.#decoder = new PgoutputDecoder(xid);
+    this.#decoder = new PgoutputDecoder(start.xid, start.defaultSchema);
     this.#buffer = buffer;
-    this.#after = after;
+    const after = this.#after = start.position;
     const place = parsePosition(after);
     this.#afterEnd = place?.end ?? 0;
     this.#end = this.#given = place?.floor ?? 0;
@@ -69,7 +65,7 @@ export class ReplicationReader implements StreamListener {
   }
 
   #add({ end, xid, time, changes }: CommittedTransaction): void {
-    const position = positionText(end);
+    const position = positionText(this.#line, end);
     const transaction = String(xid);
     // After a break the server begins at what was acknowledged last, which can be before what was told.
     const isOld = end <= this.#afterEnd &&
@@ -154,6 +150,6 @@ export class ReplicationReader implements StreamListener {
     this.#given = this.#end;
     this.#lastGiven = performance.now();
     this.#walsender.resume();
-    return { batches, position: positionText(this.#given) };
+    return { batches, position: positionText(this.#line, this.#given) };
   }
 }

@@ -1,17 +1,14 @@
 /**
- * The slot and the publication that a stream is read from.
+ * The slot that a stream is read from.
  *
  * @module
  */
 import { pause } from "../../../base/abort.ts";
-import {
-  ConfigError,
-  ConnectionError,
-  DatabaseError,
-  UnsupportedError,
-} from "../../../base/errors.ts";
+import { ConfigError, UnsupportedError } from "../../../base/errors.ts";
 import { Logger } from "../../../base/logger.ts";
 import { lsnText, parseLsn, parsePosition, positionText } from "./replication_position.ts";
+import { explained } from "./replication_errors.ts";
+import { identifier, literal, makePublication } from "./replication_publication.ts";
 import type { Walsender } from "./walsender.ts";
 
 /** Names of what is on the server. */
@@ -34,11 +31,12 @@ export interface StreamStart {
   readonly reset?: string;
   /** The number of a recent transaction, with its epoch. */
   readonly xid: number;
+  /** The schema of tables that are named without one. */
+  readonly defaultSchema: string | undefined;
 }
 
-interface Server {
+interface Server extends Pick<StreamStart, "xid" | "defaultSchema"> {
   readonly end: number;
-  readonly xid: number;
   readonly version: number;
 }
 
@@ -65,15 +63,6 @@ export function checkSlotName(name: string | undefined): void {
   });
 }
 
-/** Checks the name of a publication. @throws {ConfigError} when the server could not have it */
-export function checkPublicationName(name: string): void {
-  const { length } = new TextEncoder().encode(name);
-  if (length > 0 && length <= 63 && !name.includes("\0")) return;
-  throw new ConfigError("Cannot follow changes: the name of the publication cannot be used", {
-    hint: "use 1 to 63 bytes",
-  });
-}
-
 /**
  * Makes publication and slot where they are missing, and says where the stream begins.
  *
@@ -88,7 +77,8 @@ export async function prepareStream(
   remake: boolean,
 ): Promise<StreamStart> {
   const server = await checkServer(walsender);
-  const { xid } = server;
+  const { xid, defaultSchema } = server;
+  const known = { xid, defaultSchema };
   const made = await makePublication(walsender, names.publication, server.version);
   const found = names.slot === undefined ? undefined : await findSlot(walsender, names.slot);
   if (names.slot === undefined || found === undefined) {
@@ -97,7 +87,13 @@ export async function prepareStream(
     const why = names.slot === undefined
       ? "the connection broke, and with it went its slot"
       : "the slot was gone";
-    return { slot, from, xid, position: positionText(from), ...(after && { reset: why }) };
+    return {
+      slot,
+      from,
+      ...known,
+      position: positionText(walsender.line, from),
+      ...(after && { reset: why }),
+    };
   }
   const slot = names.slot;
   const unusable = found.status === "lost"
@@ -109,29 +105,38 @@ export async function prepareStream(
     : undefined;
   if (unusable !== undefined) {
     const from = await remakeSlot(walsender, slot);
-    return { slot, from, xid, position: positionText(from), ...(after && { reset: unusable }) };
+    return {
+      slot,
+      from,
+      ...known,
+      position: positionText(walsender.line, from),
+      ...(after && { reset: unusable }),
+    };
   }
   const confirmed = found.confirmed === null ? 0 : parseLsn(found.confirmed);
-  return { slot, xid, ...resumption(after, confirmed, server.end) };
+  return { slot, ...known, ...resumption(walsender.line, after, confirmed, server.end) };
 }
 
 /** Where a reader goes on in a slot that is there. */
 function resumption(
+  line: string,
   after: string | undefined,
   confirmed: number,
   end: number,
 ): Pick<StreamStart, "from" | "position" | "reset"> {
   const now = Math.max(confirmed, end);
-  if (after === undefined) return { from: now, position: positionText(now) };
+  if (after === undefined) return { from: now, position: positionText(line, now) };
   const place = parsePosition(after);
   const reset = !place
     ? "the position is none of this source"
+    : place.line !== line
+    ? "the position is of another server, or of another line of its history"
     : place.floor < confirmed
     ? "the slot has moved on"
     : place.floor > now
     ? "the server's log ends before the position"
     : undefined;
-  if (reset !== undefined) return { from: now, position: positionText(now), reset };
+  if (reset !== undefined) return { from: now, position: positionText(line, now), reset };
   return { from: place!.floor, position: after };
 }
 
@@ -183,12 +188,20 @@ async function checkServer(walsender: Walsender): Promise<Server> {
       hint: "follow the server that takes writes",
     });
   }
-  const [now] = await walsender.query<{ end: string; xid: string; patience: string }>(
+  const [now] = await walsender.query<
+    { end: string; xid: string; schema: string | null; patience: string }
+  >(
     `SELECT pg_current_wal_flush_lsn()::text AS end, pg_snapshot_xmax(pg_current_snapshot())::text AS xid,
+       current_schema() AS schema,
        (SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout') AS patience`,
   );
   walsender.patience = Number(now!.patience);
-  return { end: parseLsn(now!.end), xid: Number(now!.xid), version: Number(version) };
+  return {
+    end: parseLsn(now!.end),
+    xid: Number(now!.xid),
+    version: Number(version),
+    defaultSchema: now!.schema ?? undefined,
+  };
 }
 
 async function findSlot(walsender: Walsender, name: string): Promise<Slot | undefined> {
@@ -203,65 +216,6 @@ async function findSlot(walsender: Walsender, name: string): Promise<Slot | unde
     );
   }
   return slot;
-}
-
-/** Makes the publication where it is missing; returns whether it was. */
-async function makePublication(
-  walsender: Walsender,
-  name: string,
-  version: number,
-): Promise<boolean> {
-  const [found] = await walsender.query(
-    `SELECT 1 AS found FROM pg_publication WHERE pubname = ${literal(name)}`,
-  );
-  if (found) return false;
-  await refuseTablesWithoutIdentity(walsender, name);
-  const generated = version >= 180_000 ? ", publish_generated_columns = stored" : "";
-  try {
-    await walsender.query(
-      `CREATE PUBLICATION ${
-        identifier(name)
-      } FOR ALL TABLES WITH (publish_via_partition_root = true${generated})`,
-    );
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "42710" || code === "23505") return false; // another process made it meanwhile
-    if (code !== "42501") throw error;
-    throw new UnsupportedError(
-      `Cannot follow changes: there is no publication ${name}, and only a superuser may make one for all tables`,
-      {
-        cause: error,
-        hint: `as superuser, run CREATE PUBLICATION ${
-          identifier(name)
-        } FOR ALL TABLES; or as owner of the tables, FOR TABLE with their names`,
-      },
-    );
-  }
-  return true;
-}
-
-/** Once its changes are published, the server refuses updates and deletes of such a table, whoever makes them. */
-async function refuseTablesWithoutIdentity(walsender: Walsender, name: string): Promise<void> {
-  const tables = await walsender.query<{ name: string }>(
-    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.oid >= 16384
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-       AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
-         SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
-     ORDER BY 1 LIMIT 6`,
-  );
-  if (tables.length === 0) return;
-  const names = tables.slice(0, 5).map((each) => each.name).join(", ");
-  const more = tables.length > 5 ? " and others" : "";
-  throw new UnsupportedError(
-    `Cannot follow changes: ${names}${more} have no primary key, so that with a publication for all tables the server would refuse their updates and deletes`,
-    {
-      hint:
-        `give them a primary key, or run ALTER TABLE … REPLICA IDENTITY FULL, or make the publication yourself: CREATE PUBLICATION ${
-          identifier(name)
-        } FOR TABLE with the names of the tables to follow`,
-    },
-  );
 }
 
 /**
@@ -297,59 +251,4 @@ export function startCommand(
   return `START_REPLICATION SLOT ${slot} LOGICAL ${
     lsnText(from)
   } (proto_version '1', publication_names ${names})`;
-}
-
-/** Why a stream did not begin or ended: another reads the slot, or nobody can any more; else it may be tried again. */
-export function refusal(error: unknown): "active" | "lost" | undefined {
-  switch (codeOf(error)) {
-    case "55006":
-      return "active";
-    case "42704": // the publication was not there when a change was made
-    case "55000": // neither, or the slot was invalidated
-    case "58P01": // the log was removed
-      return "lost";
-  }
-  return undefined;
-}
-
-/** Turns what the server refuses for its settings into an error that says so. */
-export function explained(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === "42501") {
-    return new UnsupportedError("Cannot follow changes: the user may not replicate", {
-      cause: error,
-      hint: "as superuser, run ALTER ROLE … REPLICATION for the user of the configuration",
-    });
-  }
-  if (code === "53400") {
-    return new UnsupportedError("Cannot follow changes: all replication slots are in use", {
-      cause: error,
-      hint: "raise the server's max_replication_slots, or drop a slot that nobody reads",
-    });
-  }
-  if (code === "53300") {
-    return new ConnectionError(
-      "Cannot follow changes: the server has no connection left for it",
-      undefined,
-      undefined,
-      {
-        cause: error,
-        databaseCode: code,
-        hint: "raise the server's max_wal_senders or max_connections",
-      },
-    );
-  }
-  return error;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof DatabaseError ? error.databaseCode : undefined;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

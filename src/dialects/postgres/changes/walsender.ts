@@ -17,6 +17,14 @@ import { connectError, mapError } from "../errors.ts";
 import { openSocket } from "../socket.ts";
 import { type WireOptions, wireQuery } from "../wire.ts";
 import { uint64 } from "./pgoutput.ts";
+import { lineOf } from "./replication_position.ts";
+import {
+  farewell,
+  queryMessage,
+  serverError,
+  statusMessage,
+  streamError,
+} from "./walsender_messages.ts";
 
 /** Takes what the stream sends. What it throws ends the stream. */
 export interface StreamListener {
@@ -30,6 +38,11 @@ export interface StreamListener {
   ended(error: Error): void;
 }
 
+interface System {
+  readonly systemid: string;
+  readonly timeline: string;
+}
+
 const simple: WireOptions = Object.freeze({ prepare: false, simple: true });
 /** What the values' text depends on, or would end a wait that has no limit, whatever the server's defaults are. */
 const settings = Object.freeze({
@@ -39,16 +52,14 @@ const settings = Object.freeze({
   statement_timeout: "0",
   lock_timeout: "0",
 });
-/** The end of the stream, and of the connection. */
-const farewell = Buffer.from([0x63, 0, 0, 0, 4, 0x58, 0, 0, 0, 4]);
 const missingPublication = "55000";
-/** From the epoch of the world to that of PostgreSQL, in milliseconds. */
-const epoch = 946_684_800_000;
 /** How often acknowledgements are sent at most, in milliseconds. */
 const acknowledgePause = 50;
 
 /** A connection in replication mode. */
 export class Walsender {
+  /** The server, and the line of its history. */
+  readonly line: string;
   readonly #sql: Sql;
   readonly #target: string;
   readonly #socket: Socket;
@@ -69,7 +80,8 @@ export class Walsender {
   #closed = false;
   #paused = false;
 
-  private constructor(sql: Sql, target: string, socket: Socket) {
+  private constructor(sql: Sql, target: string, socket: Socket, line: string) {
+    this.line = line;
     this.#sql = sql;
     this.#target = target;
     this.#socket = socket;
@@ -100,9 +112,9 @@ export class Walsender {
     const stop = () => socket?.destroy();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      await wireQuery(sql, "IDENTIFY_SYSTEM", [], simple);
-      if (!socket || signal.aborted) throw coded("CONNECTION_CLOSED");
-      return new Walsender(sql, target, socket);
+      const [system] = await wireQuery(sql, "IDENTIFY_SYSTEM", [], simple) as unknown as System[];
+      if (!system || !socket || signal.aborted) throw coded("CONNECTION_CLOSED");
+      return new Walsender(sql, target, socket, lineOf(system.systemid, system.timeline));
     } catch (error) {
       socket?.destroy();
       throw connectError(error, target);
@@ -136,11 +148,7 @@ export class Walsender {
     this.#started = Promise.withResolvers();
     this.#listener = listener;
     this.#received = this.#confirmed = this.#sent = from;
-    const text = Buffer.from(`${command}\0`);
-    const head = Buffer.alloc(5);
-    head[0] = 0x51;
-    head.writeUInt32BE(text.length + 4, 1);
-    socket.write(Buffer.concat([head, text]));
+    socket.write(queryMessage(command));
     await this.#started.promise;
     this.#heard = performance.now();
     this.#beat();
@@ -248,16 +256,7 @@ export class Walsender {
     this.#cancelStatus?.();
     this.#cancelStatus = undefined;
     if (this.#closed || this.#socket.destroyed) return;
-    const message = Buffer.alloc(39);
-    message[0] = 0x64;
-    message.writeUInt32BE(38, 1);
-    message[5] = 0x72;
-    putUint64(message, 6, this.#received);
-    putUint64(message, 14, this.#confirmed);
-    putUint64(message, 22, this.#confirmed);
-    putUint64(message, 30, (Date.now() - epoch) * 1000);
-    if (answer) message[38] = 1;
-    this.#socket.write(message);
+    this.#socket.write(statusMessage(this.#received, this.#confirmed, answer));
     this.#sent = this.#confirmed;
     this.#lastStatus = performance.now();
   }
@@ -360,36 +359,4 @@ export class Walsender {
 
 function coded(code: string): Error {
   return Object.assign(new Error("the connection is closed"), { code });
-}
-
-function putUint64(buffer: Buffer, at: number, value: number): void {
-  buffer.writeUInt32BE(Math.floor(value / 2 ** 32), at);
-  buffer.writeUInt32BE(value % 2 ** 32, at + 4);
-}
-
-/** The fields of an error, as the driver has them. */
-function serverError(buffer: Buffer, at: number, end: number): Error & { code?: string } {
-  const fields: Record<string, string> = {};
-  while (at < end && buffer[at] !== 0) {
-    const stop = buffer.indexOf(0, at + 1);
-    fields[String.fromCharCode(buffer[at]!)] = buffer.toString("utf8", at + 1, stop);
-    at = stop + 1;
-  }
-  return Object.assign(new Error(fields.M), {
-    severity: fields.V ?? fields.S,
-    code: fields.C,
-    detail: fields.D,
-    hint: fields.H,
-  });
-}
-
-/** The reader begins again after it, as after a connection that broke. */
-function streamError(cause: Error): ConnectionError {
-  const databaseCode = (cause as { databaseCode?: string }).databaseCode;
-  return new ConnectionError(
-    "Cannot follow changes: the server ended the stream",
-    undefined,
-    undefined,
-    { cause, databaseCode },
-  );
 }

@@ -8,6 +8,8 @@
 export interface Channel {
   /** Bytes that were sent but are not on the network yet. */
   readonly buffered: number;
+  /** Whether the client cannot answer, so that its silence means nothing. */
+  readonly oneWay?: boolean;
   /** Sends a text. Never throws; after the end it does nothing. */
   send(text: string): void;
   /** Ends it in an orderly way. */

@@ -22,7 +22,7 @@ import type { RealtimeLimits } from "./limits.ts";
 import { readMessage } from "./messages.ts";
 import { Outbox, type OutboxSubscription } from "./outbox.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
-import { sameQuery } from "./same_query.ts";
+import { queryName, sameQuery } from "./same_query.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What connections share. */
@@ -54,6 +54,7 @@ export interface ConnectionHost<Context> {
 interface Subscription extends OutboxSubscription {
   readonly message: SubscribeMessage;
   request: Omit<LiveRequest, "since">;
+  q: string;
   handle: LiveHandle | undefined;
 }
 
@@ -85,6 +86,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
   #writing: Promise<void> | undefined;
   #waitingWrites = 0;
   #backlog: ClientMessage[] | undefined;
+  #finishing = false;
   #sent = false;
   #silentTicks = 0;
 
@@ -150,7 +152,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
 
   /** Takes a message. */
   received(data: unknown): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#finishing) return;
     this.#silentTicks = 0;
     if (typeof data !== "string") return this.#bad("Binary messages are not of the protocol");
     if (data.length > this.#setup.limits.messageSize) {
@@ -192,6 +194,12 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
     this.#channel?.terminate();
   }
 
+  /** Takes no more messages; resolves when the writes that came before are answered. */
+  async finish(): Promise<void> {
+    this.#finishing = true;
+    await this.#writing;
+  }
+
   /** Sends what waits, if it can be. */
   drain(): void {
     this.#outbox?.drain();
@@ -199,7 +207,8 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
 
   /** Called twice in a heartbeat: sends a sign of life where nothing else was sent, and looks for one. */
   tick(): void {
-    const asks = ++this.#silentTicks > askedAfter;
+    if (this.#channel?.oneWay !== true) this.#silentTicks++;
+    const asks = this.#silentTicks > askedAfter;
     if (this.#silentTicks > silentFor) return this.terminate(CloseCode.timeout, "timeout");
     if (!this.#sent || asks) this.#outbox?.sign(ping);
     this.#sent = false;
@@ -304,9 +313,11 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
       return this.#error(refusalOf(error), id);
     }
     const ordered = request.query.orderBy !== undefined || request.query.limit !== undefined;
-    const subscription = { id, ordered, message, request, handle: undefined };
+    const q = queryName(request);
+    const subscription = { id, q, ordered, message, request, handle: undefined };
     this.#subscriptions.set(id, subscription);
-    this.#open(subscription, message.since);
+    // A position in the result of another query, such as that before a policy changed, is none in this one.
+    this.#open(subscription, message.q === q ? message.since : undefined);
   }
 
   #open(subscription: Subscription, since: string | undefined): void {
@@ -424,6 +435,7 @@ export class Connection<Context> implements Receiver, LiveSink<Subscription> {
     }
     if (sameQuery(request.query, subscription.request.query)) return;
     subscription.request = request;
+    subscription.q = queryName(request);
     this.#pause(subscription);
     this.#dropChanges(subscription);
     this.#outbox?.renew(subscription, "access");

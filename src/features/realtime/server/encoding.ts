@@ -97,12 +97,15 @@ export function snapshotRows(snapshot: LiveSnapshot): string {
 }
 
 /** The frame of a result. */
-export function snapshotFrame(id: number, snapshot: LiveSnapshot, reset?: string): string {
+export function snapshotFrame(
+  { id, q }: { readonly id: number; readonly q: string },
+  snapshot: LiveSnapshot,
+  reset?: string,
+): string {
   const reason = reset === undefined ? "" : `,"reset":${JSON.stringify(reset)}`;
   const rows = snapshotRows(snapshot);
-  return `{"t":"snap","id":${id},"at":${
-    JSON.stringify(snapshot.position)
-  },"rows":${rows}${reason}}`;
+  const at = JSON.stringify(snapshot.position);
+  return `{"t":"snap","id":${id},"at":${at},"rows":${rows},"q":"${q}"${reason}}`;
 }
 
 /** The frame of any other message. */

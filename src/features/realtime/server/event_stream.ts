@@ -7,17 +7,25 @@ import type { ServerMessage } from "../protocol/messages.ts";
 import type { Channel } from "./channel.ts";
 import { TextStream } from "./text_stream.ts";
 
-/** Positions of subscriptions: what an event's `id` says, and a client that comes back repeats. */
-export type Positions = Map<number, string>;
+/** Where a client is in a subscription, and what the server calls its query. */
+export interface Place {
+  /** The position. */
+  readonly since: string;
+  /** The query. */
+  readonly q: string | undefined;
+}
+
+/** Places in subscriptions: what an event's `id` says, and a client that comes back repeats. */
+export type Positions = Map<number, Place>;
 
 /** The positions in a `Last-Event-ID`; none where it is no such thing. */
 export function readPositions(id: string | null): Positions {
   const positions: Positions = new Map();
   for (const part of id?.split(";") ?? []) {
-    const [number = "", position = ""] = part.split("=");
+    const [number = "", position = "", q] = part.split("=");
     if (!/^\d+$/.test(number)) return new Map();
     try {
-      positions.set(Number(number), decodeURIComponent(position));
+      positions.set(Number(number), { since: decodeURIComponent(position), q });
     } catch {
       return new Map();
     }
@@ -30,13 +38,17 @@ export function readPositions(id: string | null): Positions {
  * not been told.
  */
 function writePositions(positions: Positions): string {
-  return [...positions].map(([id, at]) => `${id}=${encodeURIComponent(at)}`).join(";");
+  return [...positions].map(([id, { since, q }]) =>
+    `${id}=${encodeURIComponent(since)}${q === undefined ? "" : `=${q}`}`
+  ).join(";");
 }
 
 const pingComment = ": ping\n\n";
 
 /** A stream of events that a connection writes to. */
 export class EventStream implements Channel {
+  /** Its client only listens. */
+  readonly oneWay = true;
   readonly #positions: Positions;
   readonly #stream: TextStream;
 
@@ -65,10 +77,13 @@ export class EventStream implements Channel {
 
   /** Sends a message as an event; a ping as a comment. */
   send(text: string): void {
-    const { t, at, id, c } = heading(text);
+    const { t, at, id, q, c } = heading(text);
     if (t === "ping") return this.#stream.write(pingComment);
     if (at !== undefined) {
-      for (const each of c ?? [id]) if (each !== undefined) this.#positions.set(each, at);
+      for (const each of c ?? [id]) {
+        if (each === undefined) continue;
+        this.#positions.set(each, { since: at, q: q ?? this.#positions.get(each)?.q });
+      }
     }
     if (t === "error" && id !== undefined) this.#positions.delete(id);
     const place = at === undefined ? "" : `id: ${writePositions(this.#positions)}\n`;
@@ -90,6 +105,7 @@ interface Heading {
   readonly t: ServerMessage["t"];
   readonly at?: string;
   readonly id?: number;
+  readonly q?: string;
   readonly c?: readonly number[];
 }
 
@@ -101,6 +117,7 @@ function heading(text: string): Heading {
     t,
     ..."at" in message && { at: message.at },
     ..."id" in message && message.id !== undefined && { id: message.id },
+    ..."q" in message && message.q !== undefined && { q: message.q },
     ..."c" in message && { c: message.c.map((each) => each.id) },
   };
 }

@@ -8,7 +8,7 @@ import type { ServerMessage } from "../protocol/messages.ts";
 import type { Access } from "./access.ts";
 import type { Authenticated } from "./authentication.ts";
 import type { Connection } from "./connection.ts";
-import { EventStream, readPositions } from "./event_stream.ts";
+import { EventStream, type Positions, readPositions } from "./event_stream.ts";
 import type { RealtimeLimits } from "./limits.ts";
 import { type BadMessage, readMessage, subscriptionFault } from "./messages.ts";
 import { refusalOf, statusOf } from "./refusal.ts";
@@ -22,6 +22,8 @@ export interface WriteSetup<Context> {
   readonly live: LiveQueries;
   /** What clients may ask for. */
   readonly limits: RealtimeLimits;
+  /** Whether one more write is within the limit. */
+  readonly mayWrite: (who: Authenticated<Context>) => boolean;
 }
 
 /** Answers `?subscriptions=[{id, model, query, since}, …]` with a stream of what they see. */
@@ -35,15 +37,22 @@ export function answerStream<Context>(
   if ("fault" in wanted) return wanted;
   const lastId = request.headers.get("last-event-id") ?? searchParams.get("last-event-id");
   const positions = readPositions(lastId);
-  const kept = new Map(wanted.flatMap(({ id, since }) => {
-    const at = positions.get(id) ?? since;
-    return at === undefined ? [] : [[id, at] as const];
+  const kept: Positions = new Map(wanted.flatMap(({ id, since, q }) => {
+    const place = positions.get(id) ?? (since === undefined ? undefined : { since, q });
+    return place ? [[id, place] as const] : [];
   }));
   const stream = new EventStream(retry, new Map(kept), () => connection.closed());
   connection.opened(stream);
   for (const { id, model, query } of wanted) {
-    const since = kept.get(id);
-    connection.subscribe({ t: "sub", id, model, query, ...since !== undefined && { since } });
+    const { since, q } = kept.get(id) ?? {};
+    connection.subscribe({
+      t: "sub",
+      id,
+      model,
+      query,
+      ...since !== undefined && { since },
+      ...q !== undefined && { q },
+    });
   }
   return new Response(stream.body, { headers: streamHeaders });
 }
@@ -53,6 +62,7 @@ interface WantedSubscription {
   readonly model: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly since?: string;
+  readonly q?: string;
 }
 
 function readSubscriptions(text: string | null): WantedSubscription[] | BadMessage {
@@ -75,7 +85,7 @@ function readSubscriptions(text: string | null): WantedSubscription[] | BadMessa
 export async function answerWrite<Context>(
   request: Request,
   who: Authenticated<Context> | null,
-  { access, live, limits }: WriteSetup<Context>,
+  { access, live, limits, mayWrite }: WriteSetup<Context>,
 ): Promise<Response> {
   if (who === null) return failure("unauthenticated", "Show a token");
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
@@ -86,6 +96,7 @@ export async function answerWrite<Context>(
   const message = readMessage(text);
   if ("fault" in message) return failure("bad_message", message.fault);
   if (message.t !== "do") return failure("bad_message", "Only writes can be sent");
+  if (!mayWrite(who)) return failure("limit", "Too many writes");
   const { id } = message;
   try {
     const { mark, ...written } = await access.write(who.context, message);

@@ -20,7 +20,10 @@ export interface RealtimeLimits {
   readonly messageSize: number;
   /** Messages of a connection; more close it with 4429. Default: 50 a second, 600 at once. */
   readonly messages: Rate;
-  /** Writes of a connection; more are refused with `limit`. Default: 20 a second, 100 at once. */
+  /**
+   * Writes of a connection, or by requests of a user (of an address, where users have no names); more are refused with
+   * `limit`. Default: 20 a second, 100 at once.
+   */
   readonly writes: Rate;
   /** Writes of a connection that wait for one another; more are refused with `limit`. Default: 64. */
   readonly waitingWrites: number;

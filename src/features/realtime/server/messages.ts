@@ -43,8 +43,9 @@ const checks: Readonly<Record<Kind, (message: Fields) => string | undefined>> = 
 };
 
 /** What is wrong with a subscription. */
-export function subscriptionFault({ id, model, query, since }: Fields): string | undefined {
+export function subscriptionFault({ id, model, query, since, q }: Fields): string | undefined {
   if (since !== undefined && typeof since !== "string") return "since is no text";
+  if (q !== undefined && typeof q !== "string") return "q is no text";
   return idFault(id) ?? modelFault(model) ?? (isObject(query) ? undefined : "query is no object");
 }
 

@@ -111,7 +111,7 @@ export function nodeHandlers(
   });
   return {
     async request(request, response) {
-      const answered = await service.admit(await requestOf(request), infoOf(request));
+      const answered = await service.admit(requestOf(request), infoOf(request));
       if (answered instanceof Response) return await send(answered, request, response);
       answered.receiver.closed();
       response.writeHead(400).end();
@@ -119,7 +119,7 @@ export function nodeHandlers(
     async upgrade(request, socket, head) {
       // A peer that is gone must not end the process.
       socket.on("error", () => socket.destroy());
-      const answered = await service.admit(await requestOf(request), infoOf(request));
+      const answered = await service.admit(requestOf(request), infoOf(request));
       if (answered instanceof Response) return refuse(answered.status, socket);
       const { receiver, protocol } = answered;
       if (sockets === undefined || socket.destroyed) {
@@ -145,7 +145,7 @@ function infoOf({ socket }: NodeRequest): { remoteAddr: { hostname?: string } } 
   return { remoteAddr: hostname === undefined ? {} : { hostname } };
 }
 
-async function requestOf(incoming: NodeRequest): Promise<Request> {
+function requestOf(incoming: NodeRequest): Request {
   const headers = new Headers();
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);

@@ -23,6 +23,8 @@ import {
 export interface OutboxSubscription {
   /** Its number in messages. */
   readonly id: number;
+  /** What clients know its query by. */
+  readonly q: string;
   /** Whether records have places: changes of places cannot be merged. */
   readonly ordered: boolean;
 }
@@ -55,6 +57,8 @@ export class Outbox<Subscription extends OutboxSubscription> {
   #merged = new Map<Subscription, Map<string, string | null>>();
   #mergedSize = 0;
   #position = "";
+  /** The last position that the client was told with changes. */
+  #told: string | undefined;
   /** Subscriptions whose result has to be sent, with the reason for the client. */
   readonly #stale = new Map<Subscription, string | undefined>();
   #opening: Subscription | undefined;
@@ -99,9 +103,10 @@ export class Outbox<Subscription extends OutboxSubscription> {
     const [first] = all;
     if (first === undefined) return;
     if (this.#takes()) {
-      if (all.length === 1) return this.#send(changeFrame(first[0].id, first[1], position));
+      const at = this.#tell(position);
+      if (all.length === 1) return this.#send(changeFrame(first[0].id, first[1], at));
       const parts = all.map(([{ id }, change]) => changePart(id, change)).join(",");
-      return this.#send(frameOf(position, parts));
+      return this.#send(frameOf(at, parts));
     }
     this.#position = position;
     for (const [subscription, change] of all) this.#merge(subscription, change);
@@ -112,14 +117,15 @@ export class Outbox<Subscription extends OutboxSubscription> {
     const reason = this.#stale.get(subscription) ?? snapshot.reset;
     if (!this.#takes()) return this.#staleNow(subscription, reason);
     this.#stale.delete(subscription);
-    this.#send(snapshotFrame(subscription.id, snapshot, reason));
+    this.#send(snapshotFrame(subscription, snapshot, reason));
     this.#opened(subscription);
   }
 
   /** Sends that a subscription goes on. */
   resumed(subscription: Subscription, position: string): void {
     this.#stale.delete(subscription);
-    this.message(JSON.stringify({ t: "resumed", id: subscription.id, at: position }));
+    const { id, q } = subscription;
+    this.message(JSON.stringify({ t: "resumed", id, at: position, q }));
     this.#opened(subscription);
   }
 
@@ -152,7 +158,9 @@ export class Outbox<Subscription extends OutboxSubscription> {
     const parts = [...this.#merged].map(([{ id }, merged]) => mergedPart(id, merged));
     this.#merged = new Map();
     this.#mergedSize = 0;
-    if (parts.length > 0) this.#send(frameOf(this.#position, parts.join(",")));
+    if (parts.length > 0) {
+      this.#send(frameOf(this.#tell(this.#position), parts.join(",")));
+    }
     this.#next();
   }
 
@@ -165,6 +173,15 @@ export class Outbox<Subscription extends OutboxSubscription> {
     this.#full = true;
     this.#host.filled();
     return false;
+  }
+
+  /**
+   * The position that is told with changes. A client takes it for all of its subscriptions, so that it stays where it is
+   * while changes of one are left out.
+   */
+  #tell(position: string): string {
+    if (this.#stale.size === 0 || this.#told === undefined) this.#told = position;
+    return this.#told;
   }
 
   #send(text: string): void {

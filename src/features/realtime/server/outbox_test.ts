@@ -41,8 +41,8 @@ function rigOf(limit: number): Rig {
   return { pipe, outbox, told };
 }
 
-const plain = { id: 1, ordered: false };
-const ordered = { id: 2, ordered: true };
+const plain = { id: 1, q: "q", ordered: false };
+const ordered = { id: 2, q: "q", ordered: true };
 const put = (key: string, text: string): LiveChange => ({
   drop: [],
   put: [{ key, row: { text } }],
@@ -99,7 +99,7 @@ Deno.test("what an outbox keeps is bounded: too many records become a new result
   assert.deepEqual(pipe.read(), [], "done waits for the result");
   outbox.snapshot(plain, snapshot("a"));
   const [snap, done] = pipe.read();
-  assert.deepEqual(snap, { t: "snap", id: 1, at: "s", rows: [["a", {}]], reset: "slow" });
+  assert.deepEqual(snap, { t: "snap", id: 1, at: "s", rows: [["a", {}]], q: "q", reset: "slow" });
   assert.equal(done?.t, "done");
 });
 
@@ -109,7 +109,7 @@ Deno.test("changes of places are not merged, but read anew", () => {
   fill(rig);
   outbox.changes([[ordered, { drop: [], put: [{ key: "k", row: {}, at: 0 }] }]], "p");
   assert.deepEqual(told, ["filled", "pause 2"]);
-  outbox.changes([[{ id: 3, ordered: false }, {
+  outbox.changes([[{ id: 3, q: "q", ordered: false }, {
     drop: [],
     put: [{ key: "k", row: {}, at: 0 }],
   }]], "p");
@@ -120,7 +120,7 @@ Deno.test("stale subscriptions are opened one after the other, and those that en
   const rig = rigOf(2_000);
   const { outbox, pipe, told } = rig;
   fill(rig);
-  const all = [1, 2, 3, 4].map((id) => ({ id, ordered: true }));
+  const all = [1, 2, 3, 4].map((id) => ({ id, q: "q", ordered: true }));
   for (const each of all) outbox.snapshot(each, snapshot());
   outbox.message('{"t":"done","id":9}');
   pipe.read();
@@ -155,4 +155,19 @@ Deno.test("a subscription under another query is sent anew, without what waited 
   assert.equal(told.at(-1), "reopen 1");
   outbox.snapshot(plain, snapshot("mine"));
   assert.equal((pipe.read()[0] as { reset?: string }).reset, "access");
+});
+
+Deno.test("while a subscription is behind, the client is told no position that it has not reached", () => {
+  const rig = rigOf(2_000);
+  const { outbox, pipe } = rig;
+  const sent = fill(rig);
+  outbox.changes([[ordered, put("k", "")]], "later");
+  pipe.read();
+  outbox.drain();
+  pipe.read();
+  outbox.changes([[plain, put("k", "")]], "later still");
+  assert.equal((pipe.read()[0] as { at: string }).at, `f${sent - 1}`);
+  outbox.snapshot(ordered, snapshot());
+  outbox.changes([[plain, put("k", "")]], "now");
+  assert.equal((pipe.read().at(-1) as { at: string }).at, "now");
 });

@@ -36,10 +36,15 @@ export type RealtimeOptions<Context> =
   }
   & Authentication<Context>;
 
-/** Policies that look at who asks need to know it. */
-type Authentication<Context> = Record<never, never> extends Context
-  ? { readonly authenticate?: Authenticate<Context> }
-  : { readonly authenticate: Authenticate<Context> };
+/** Policies that look at who asks need to know it: `authenticate` can be left out only where they do not. */
+export type Authentication<Context> = Record<never, never> extends Context ? {
+    /** Tells who a client is. */
+    readonly authenticate?: Authenticate<Context>;
+  }
+  : {
+    /** Tells who a client is. */
+    readonly authenticate: Authenticate<Context>;
+  };
 
 /**
  * Serves live queries of a database over WebSockets (`rex-sync.v1`) and server-sent events.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pause } from "../../../base/abort.ts";
 import { inBackground } from "../../../base/background_timer.ts";
 import { Logger } from "../../../base/logger.ts";
 import type { LiveQueries, LiveStats } from "../live/live.ts";
@@ -21,6 +22,7 @@ import { answerStream, answerWrite } from "./http.ts";
 import { limitsOf, type RealtimeLimits } from "./limits.ts";
 import { type AllowedOrigins, crossOriginHeaders, isAllowedOrigin } from "./origins.ts";
 import type { Admission, ClientInfo, Service } from "./service.ts";
+import { NamedBuckets } from "./token_bucket.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** How a server is set up; see `realtime()`. */
@@ -87,7 +89,10 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
   readonly #closing = new Set<Receiver>();
   readonly #addresses = new Counter();
   readonly #users = new Counter();
+  readonly #writes: NamedBuckets;
   readonly #full = new Set<Connection<Context>>();
+  /** Connections whose clients are being asked who they are. */
+  #pending = 0;
   #refused = 0;
   #closed = false;
   #stopClock: (() => void) | undefined;
@@ -103,6 +108,7 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
     this.#options = { ...defaults, ...options };
     const { heartbeat, grace, limits } = this.#options;
     this.#setup = { live, access, limits: limitsOf(limits), heartbeat, grace };
+    this.#writes = new NamedBuckets(this.#setup.limits.writes);
   }
 
   /**
@@ -118,6 +124,15 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
 
   /** As `handle()`, and leaves it to the caller to make the WebSocket. */
   async admit(request: Request, info?: ClientInfo): Promise<Response | Admission> {
+    try {
+      return await this.#admit(request, info);
+    } catch (error) {
+      log.error("A request could not be answered", { error });
+      return this.#refuse(500, "The server failed");
+    }
+  }
+
+  async #admit(request: Request, info?: ClientInfo): Promise<Response | Admission> {
     if (this.#closed) return this.#refuse(503, "The server shuts down", { "retry-after": "1" });
     if (!isAllowedOrigin(request, this.#options.origins)) {
       log.warn("A page of another origin was refused", { origin: request.headers.get("origin") });
@@ -130,7 +145,7 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
     const { limits } = this.#setup;
     const address = this.#addressOf(request, info);
-    if (this.#connections.size + this.#closing.size >= limits.connections) {
+    if (this.#connections.size + this.#closing.size + this.#pending >= limits.connections) {
       return this.#refuse(503, "Too many connections", { ...headers, "retry-after": "5" });
     }
     if (address !== undefined && this.#addresses.of(address) >= limits.perAddress) {
@@ -157,16 +172,23 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
     };
   }
 
-  /** Refuses new clients, and tells those that are there to come back soon (1001). */
-  close(): Promise<void> {
+  /**
+   * Refuses new clients, answers the writes that were begun, and tells those that are there to come back soon (1001).
+   *
+   * @param patience milliseconds that writes get. Default: 5,000
+   */
+  async close(patience = 5_000): Promise<void> {
     this.#closed = true;
+    const finished = [...this.#connections.keys()].map((connection) => connection.finish());
+    const clock = new AbortController();
+    await Promise.race([Promise.all(finished), pause(patience, clock.signal).catch(() => {})]);
+    clock.abort();
     this.#stopClock?.();
     this.#stopDraining?.();
     this.#stopRechecks?.();
     for (const connection of [...this.#connections.keys()]) {
       connection.close(CloseCode.goingAway, "shutdown");
     }
-    return Promise.resolve();
   }
 
   /** Closes it. */
@@ -189,7 +211,9 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
     const { access, live, limits } = this.#setup;
     if (request.method === "POST") {
       const who = await this.#who(request, tokenOf(request));
-      return await answerWrite(request, who, { access, live, limits });
+      const mayWrite = ({ user = "" }: Authenticated<Context>) =>
+        this.#writes.take(user === "" ? `address ${address ?? ""}` : `user ${user}`);
+      return await answerWrite(request, who, { access, live, limits, mayWrite });
     }
     if (request.method !== "GET") return this.#refuse(405, "GET or POST", { allow: "GET, POST" });
     const connection = await this.#connect(request, address);
@@ -209,7 +233,16 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
   ): Promise<Connection<Context> | Response> {
     const token = tokenOf(request);
     const kept = this.#options.authenticate && keptRequest(request);
-    const who = await this.#who(request, token);
+    const place: Place = { address, user: undefined, socket: false };
+    if (address !== undefined) this.#addresses.add(address, 1);
+    this.#pending++;
+    let who: Authenticated<Context> | null | undefined;
+    try {
+      who = await this.#who(request, token);
+    } finally {
+      this.#pending--;
+      if (who === undefined || this.#closed) this.#leave(place);
+    }
     if (this.#closed) return this.#refuse(503, "The server shuts down");
     const host: ConnectionHost<Context> = {
       authenticate: (token) => this.#who(kept ?? request, token),
@@ -218,8 +251,7 @@ export class RealtimeServer<Context> implements Service, AsyncDisposable {
       ended: (each) => this.#ended(each),
     };
     const connection = new Connection(this.#setup, host, who, token);
-    this.#connections.set(connection, { address, user: undefined, socket: false });
-    if (address !== undefined) this.#addresses.add(address, 1);
+    this.#connections.set(connection, place);
     this.#startClocks();
     if (who === null || this.#identified(connection, who)) return connection;
     connection.closed();

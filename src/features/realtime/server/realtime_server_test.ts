@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openSocket } from "../../../../tests/support/web_socket.ts";
 import { Client, type Guest, startRig, until } from "./testdata/rig.ts";
 
 const sub = (id: number, where: object = {}, more: object = {}) => ({
@@ -16,12 +17,9 @@ Deno.test("a client is greeted, gets the result and then one frame for each tran
   await using client = await Client.connect(rig.port);
   assert.deepEqual(await client.next(), { t: "hello", protocol: "rex-sync.v1", heartbeat: 25_000 });
   client.send(sub(1, { room: "a" }));
-  assert.deepEqual(await client.next(), {
-    t: "snap",
-    id: 1,
-    at: "1",
-    rows: [["1", note("1")]],
-  });
+  const { q, ...snap } = await client.nextOf("snap");
+  assert.deepEqual(snap, { t: "snap", id: 1, at: "1", rows: [["1", note("1")]] });
+  assert.equal(typeof q, "string");
   client.send(sub(2));
   assert.equal((await client.nextOf("snap")).rows.length, 2);
   rig.live.write("Note", { 3: note("3"), 2: undefined });
@@ -47,14 +45,14 @@ Deno.test("a client that comes back with its position gets what it has missed", 
   rig.live.write("Note", { 1: note("1") });
   await using client = await Client.connect(rig.port);
   client.send(sub(1));
-  const { at } = await client.nextOf("snap");
+  const { at, q } = await client.nextOf("snap");
   await client[Symbol.asyncDispose]();
   rig.live.write("Note", { 2: note("2") });
   await using again = await Client.connect(rig.port);
-  again.send(sub(1, {}, { since: at }));
+  again.send(sub(1, {}, { since: at, q }));
   assert.equal((await again.nextOf("resumed")).id, 1);
   assert.deepEqual((await again.nextOf("change")).c, [{ id: 1, put: [["2", note("2")]] }]);
-  again.send(sub(2, {}, { since: "999" }));
+  again.send(sub(2, {}, { since: "999", q }));
   assert.equal((await again.nextOf("snap")).reset, "past");
 });
 
@@ -174,7 +172,7 @@ Deno.test("a result that is too large ends its subscription alone", async () => 
 Deno.test("pages of other origins are refused with 4403 unless they are allowed", async () => {
   await using rig = startRig({ origins: ["https://app.example.org"] });
   const connect = (origin: string) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${rig.port}`, {
+    const socket = openSocket(`ws://127.0.0.1:${rig.port}`, {
       protocols: ["rex-sync.v1"],
       headers: { origin },
     });
@@ -312,7 +310,7 @@ Deno.test("authentication: recheck closes a client whose token was revoked, with
       return valid ? known(token) : null;
     },
   });
-  const client = new WebSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
+  const client = openSocket(`ws://127.0.0.1:${rig.port}/?token=ada`, {
     protocols: ["rex-sync.v1"],
     headers: { cookie: "session=1" },
   });
@@ -335,4 +333,67 @@ Deno.test("authentication: a hook that fails closes with 1011", async () => {
   fails = true;
   client.send({ t: "auth", token: "ada" });
   assert.equal((await client.closed).code, 1011);
+});
+
+Deno.test("authentication: a hook that fails at first is answered 500, and nothing stays behind", async () => {
+  await using rig = startRig({
+    authenticate: () => Promise.reject(new Error("the user database is down")),
+    limits: { perAddress: 1 },
+  });
+  for (let i = 0; i < 3; i++) {
+    const response = await fetch(`http://127.0.0.1:${rig.port}/?subscriptions=[]`);
+    assert.equal(response.status, 500);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("limits: clients that are still being asked who they are count too", async () => {
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => answer = resolve);
+  let asking = 0;
+  await using rig = startRig({
+    authenticate: async () => {
+      asking++;
+      await asked;
+      return { context: {} };
+    },
+    limits: { connections: 2 },
+  });
+  const clients = [Client.connect(rig.port), Client.connect(rig.port)];
+  await until(() => asking === 2);
+  const response = await fetch(`http://127.0.0.1:${rig.port}/?subscriptions=[]`);
+  assert.equal(response.status, 503);
+  await response.body?.cancel();
+  answer();
+  for (const client of await Promise.all(clients)) await client[Symbol.asyncDispose]();
+});
+
+Deno.test("close() lets a write that was begun be answered", async () => {
+  let settle = () => {};
+  await using rig = startRig();
+  rig.live.settled = () => new Promise<void>((resolve) => settle = resolve);
+  const client = await Client.connect(rig.port);
+  client.send({ t: "do", id: 1, op: "create", model: "Note", values: note("x") });
+  await until(() => rig.live.stats().batches === 1);
+  const closing = rig.server.close();
+  settle();
+  assert.equal((await client.nextOf("done")).id, 1);
+  await closing;
+  assert.equal((await client.closed).code, 1001);
+});
+
+Deno.test("a client that comes back under other rules gets the whole result, whatever position it has", async () => {
+  let room = "a";
+  await using rig = startRig({ authenticate: () => ({ context: { room } }) });
+  rig.live.write("Note", { 1: note("1", "a"), 2: note("2", "b") });
+  const client = await Client.connect(rig.port);
+  client.send(sub(1));
+  const { at, q } = await client.nextOf("snap");
+  await client[Symbol.asyncDispose]();
+  room = "b";
+  await using again = await Client.connect(rig.port);
+  for (const [id, more] of [{ since: at, q }, { since: at }].entries()) {
+    again.send(sub(id, {}, more));
+    assert.deepEqual((await again.nextOf("snap")).rows, [["2", note("2", "b")]]);
+  }
 });
