@@ -5,6 +5,7 @@
  */
 import { inBackground } from "../../../base/background_timer.ts";
 import { ConnectionError } from "../../../base/errors.ts";
+import { Logger } from "../../../base/logger.ts";
 import type { ChangeFeed } from "../../../change/feed.ts";
 import type { BatchMark, ChangeBatch } from "../../../change/source.ts";
 import type { Semantics } from "../../../dialect/semantics.ts";
@@ -51,6 +52,9 @@ export interface LiveEngineOptions extends LiveOptions {
   readonly semantics: Semantics;
 }
 
+const log = Logger.child("live");
+/** Milliseconds that a writer waits for its changes to be told. A table that the source leaves out never is. */
+const longestWait = 10_000;
 /** Results without subscribers that are kept at most. */
 const mostLingering = 1_000;
 
@@ -149,7 +153,12 @@ export class LiveQueryEngine implements LiveQueries {
 
   /** Resolves when the batch that `mark` tells was followed and every sink was told all that it changed. */
   async settled(mark: Partial<BatchMark>): Promise<void> {
-    if (!await this.#feed.delivered(mark)) return;
+    const told = await this.#feed.delivered(mark, { timeout: longestWait });
+    if (!told && !this.#closed) {
+      const { name: source } = this.#feed.source;
+      log.warn("A commit was not told in time: does the source tell of its tables?", { source });
+    }
+    if (this.#closed) return;
     await this.#follower.idle();
     await Promise.all([...this.#reading].map((view) => view.settled()));
   }
@@ -182,7 +191,8 @@ export class LiveQueryEngine implements LiveQueries {
     this.#unsubscribe();
     this.#follower.close();
     this.#stopSweeping?.();
-    for (const view of [...this.#keys.keys()]) view.fail(closedError());
+    const error = closedError();
+    for (const view of [...this.#keys.keys()]) view.fail(error);
     await this.#queue.close();
   }
 

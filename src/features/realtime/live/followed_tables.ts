@@ -44,6 +44,8 @@ export class FollowedEntity {
   readonly reader: ImageReader;
   /** All views whose root it is. */
   readonly views = new Set<AnyView>();
+  /** Views whose query runs: which rows they are about to hold is not known, so that every change concerns them. */
+  readonly running = new Set<QueryView>();
   /** Rows that were read, and are newer than batches that are still to come. */
   readonly read = new Map<string, ReadRow>();
   readonly #index = new ViewIndex<AnyView>();
@@ -88,7 +90,10 @@ export class FollowedEntity {
     for (const key of view.result.keys()) this.drop(view, key);
     if (view.inMemory) {
       if (this.#loading.delete(view) && this.#loading.size === 0) this.#clearLog();
-    } else if (this.#shifting.delete(view)) return;
+    } else {
+      this.running.delete(view);
+      if (this.#shifting.delete(view)) return;
+    }
     this.#index.remove(view);
     for (const each of view.query.predicate.properties) {
       const count = this.#columns.get(each) as number;

@@ -387,6 +387,7 @@ export class Follower {
       if (entity.isLogging) {
         entity.log({ mark: batch, states: [...states.values()], truncated, unseen: false });
       }
+      for (const view of entity.running) view.dirty(batch);
       if (truncated) this.#truncate(batch, entity, effects);
     }
     if (effects) {
