@@ -30,7 +30,6 @@ export {
   SchemaEditor,
   type ViewDefinition,
 } from "./editor/editor.ts";
-export type { FollowedTable } from "./follow.ts";
 export { type DomainDefinition, ObjectEditor, type TableName } from "./editor/object_editor.ts";
 export { type ColumnChange, type ConstraintName, TableEditor } from "./editor/table_editor.ts";
 export {
