@@ -6,8 +6,8 @@
  * ```
  *
  * `deno pack` does the translation; what is added is what it does not know: which runtimes the package is
- * for, that its modules may be left out when nobody uses them, the exact version of the driver, and the command
- * `rex-orm`.
+ * for, that its modules may be left out when nobody uses them, the exact version of the driver, which libraries
+ * only some users have, and the command `rex-orm`.
  *
  * @module
  */
@@ -17,6 +17,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 const UNPACK = 'mkdir -p "$2" && tar -xzf "$1" -C "$2" --strip-components=1';
+
+/** Libraries of the user interface: those who use them have them, and a second copy would break their hooks. */
+const PEERS: Readonly<Record<string, string>> = { preact: ">=10.11", react: ">=18" };
 
 /** What `npx rex-orm` runs. */
 const COMMAND = `#!/usr/bin/env node
@@ -51,7 +54,8 @@ function exactVersions(
   { imports = {} }: Manifest,
   { dependencies = {} }: Manifest,
 ): Record<string, string> {
-  const versions = Object.keys(dependencies).map((name) => {
+  const own = Object.keys(dependencies).filter((name) => !Object.hasOwn(PEERS, name));
+  const versions = own.map((name) => {
     const version = /@(\d+\.\d+\.\d+)$/.exec(imports[name] ?? "")?.[1];
     if (!version) throw new Error(`Cannot make the package: deno.json pins no version of ${name}`);
     return [name, version];
@@ -84,6 +88,10 @@ export async function makePackage(folder: string): Promise<void> {
     sideEffects: false,
     bin: { "rex-orm": "bin/rex-orm.js" },
     dependencies: exactVersions(await readManifest(join(root, "deno.json")), manifest),
+    peerDependencies: PEERS,
+    peerDependenciesMeta: Object.fromEntries(
+      Object.keys(PEERS).map((name) => [name, { optional: true }]),
+    ),
   };
   await Deno.writeTextFile(path, JSON.stringify(complete, null, 2) + "\n");
 }

@@ -76,6 +76,15 @@ export class NotFoundError extends RexError {
   override readonly code = "REX_NOT_FOUND";
 }
 
+/**
+ * A policy does not allow it: a model, column or relation that may not be read, or a write that may not be made.
+ * Records that may not be seen are not forbidden but absent.
+ */
+export class ForbiddenError extends RexError {
+  /** Always `REX_FORBIDDEN`. */
+  override readonly code = "REX_FORBIDDEN";
+}
+
 /** The record was changed or deleted by somebody else since it was read (optimistic lock). */
 export class StaleObjectError extends RexError {
   /** Always `REX_STALE_OBJECT`. */

@@ -17,6 +17,12 @@ export {
   type LogSink,
 } from "../base/logger.ts";
 export * from "../change/change.ts";
+export {
+  type ModelEvent,
+  type ModelListener,
+  RealTimeEmitter,
+  realTimeEmitter,
+} from "../change/model_events.ts";
 export type {
   ChangeFeed,
   FeedListener,
@@ -64,9 +70,33 @@ export type {
   BrokerReadOptions,
   ChangeBroker,
 } from "../features/realtime/broker/broker.ts";
+export type { LiveOptions, LiveQueryEngine } from "../features/realtime/live/engine.ts";
+export type * from "../features/realtime/live/live.ts";
+export type {
+  LiveChangesOptions,
+  LiveEvent,
+  LiveQuery,
+  LiveQueryOptions,
+  LiveRecord,
+} from "../features/realtime/live/live_query.ts";
 export type { ChangeRelay, RelayStats } from "../features/realtime/broker/relay.ts";
+export {
+  RealtimeWebSocketServer,
+  type RealtimeWebSocketServerOptions,
+} from "../features/realtime/server/plain_server.ts";
+export {
+  RealtimeSync,
+  type RealtimeSyncOptions,
+  type SyncDatabase,
+} from "../features/realtime/server/realtime_sync.ts";
+export type {
+  PlainAddress,
+  PlainFilter,
+  PlainMessage,
+} from "../features/realtime/server/plain_filter.ts";
 export { Repository } from "../repository/repository.ts";
 export type { DeleteOptions } from "../repository/remove.ts";
+export * from "../repository/policy/mod.ts";
 export type * from "../repository/aggregate_types.ts";
 export type * from "../repository/input_types.ts";
 export type * from "../repository/types.ts";
@@ -75,6 +105,7 @@ export {
   type DropOptions,
   SchemaCreator,
 } from "../migration/schema_creator.ts";
+export type { FollowedTable } from "../migration/follow.ts";
 export { Database, type DatabaseAdapter } from "./database.ts";
 export type { FeedSettings } from "./feed.ts";
 export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";

@@ -18,8 +18,13 @@ import type { QueryListener } from "../engine/query_event.ts";
 import type { Session, TransactionRunOptions } from "../engine/session.ts";
 import type { ChangeBroker } from "../features/realtime/broker/broker.ts";
 import type { ChangeRelay } from "../features/realtime/broker/relay.ts";
+import type { LiveOptions, LiveQueryEngine } from "../features/realtime/live/engine.ts";
+import { LiveQuery, type LiveQueryOptions } from "../features/realtime/live/live_query.ts";
 import type { MigrationOptions, UpOptions } from "../migration/manager.ts";
 import { SchemaCreator } from "../migration/schema_creator.ts";
+import type { ColumnKeys, ModelClass } from "../model/keys.ts";
+import { entityOf } from "../model/registry.ts";
+import type { Found, Include, NoInclude, Query } from "../repository/types.ts";
 import type { FeedSettings } from "./feed.ts";
 import { OpenTransaction, Scope, type TransactionScope } from "./scope.ts";
 
@@ -58,6 +63,7 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
   readonly #ambient = new AmbientTransactions();
   readonly #relays = new Set<ChangeRelay>();
   #feed: Promise<ChangeFeed> | undefined;
+  #live: Promise<LiveQueryEngine> | undefined;
   /** Creates and drops the tables of models. */
   readonly schema: SchemaCreator = new SchemaCreator(() => this.session);
 
@@ -93,8 +99,10 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
 
   /** Lets running statements finish, refuses new ones and closes every connection. */
   async disconnect(): Promise<void> {
-    const feed = this.#feed;
+    const [live, feed] = [this.#live, this.#feed];
+    this.#live = undefined;
     this.#feed = undefined;
+    await live?.then((open) => open.close(), () => {});
     await feed?.then((open) => open.close(), () => {});
     for (const relay of this.#relays) await relay.close();
     this.#relays.clear();
@@ -191,6 +199,61 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
     // One that could not be opened can be asked for again; its caller hears why.
     opening.catch(() => {
       if (this.#feed === opening) this.#feed = undefined;
+    });
+    return opening;
+  }
+
+  /**
+   * A query whose result is kept true: the same as `db.repository(Model).find(query)` gives, now and after every
+   * transaction that changes it, whoever makes it (as far as the feed tells of them: see {@linkcode Database.feed}).
+   *
+   * ```ts ignore
+   * const board = db.live(Post, { where: { published: true }, orderBy: { createdAt: "desc" } });
+   * for await (const posts of board) console.log(posts.map((post) => post.title));
+   * ```
+   *
+   * Loops and subscriptions fail with a `QueryError` when the query names what the model does not have.
+   *
+   * @throws {ModelError} when the class is not registered
+   */
+  live<
+    M extends object,
+    const I extends Include<M> = NoInclude,
+    const S extends ColumnKeys<M> = never,
+  >(
+    model: ModelClass<M>,
+    query?: Query<M, I, S>,
+    options?: LiveQueryOptions,
+  ): LiveQuery<Found<M, NoInfer<I>, NoInfer<S>>> {
+    const request = {
+      entity: entityOf(model),
+      query: (query ?? {}) as Readonly<Record<string, unknown>>,
+    };
+    return new LiveQuery(() => this.liveQueries(), request, options);
+  }
+
+  /**
+   * The live queries of this database, for who shows them to others. Opened, with the feed, at the first call, and
+   * closed with the database.
+   *
+   * @param options only for the first call
+   * @throws {ConfigError} when options are given for what is open
+   */
+  liveQueries(options?: LiveOptions): Promise<LiveQueryEngine> {
+    if (this.#live !== undefined) {
+      if (options === undefined) return this.#live;
+      return Promise.reject(
+        new ConfigError("Cannot set up live queries: they are open already", {
+          hint: "call db.liveQueries(options) before db.live()",
+        }),
+      );
+    }
+    const opening = Promise.all([this.feed(), import("./live.ts")]).then(([feed, { openLive }]) =>
+      openLive(this.#engine, feed, options)
+    );
+    this.#live = opening;
+    opening.catch(() => {
+      if (this.#live === opening) this.#live = undefined;
     });
     return opening;
   }

@@ -54,6 +54,14 @@ export interface LoggedTable {
   readonly columns?: readonly { readonly name: string; readonly type: ColumnType }[];
 }
 
+/** Looks after the log in one transaction that changes the schema. */
+export interface LogGuard {
+  /** Called before each statement is sent. */
+  before(connection: SourceConnection, sql: string): Promise<void>;
+  /** Called before the commit: tables that were altered are logged as they are now. */
+  end(connection: SourceConnection): Promise<void>;
+}
+
 /** Statements for the change log. Names of its parts begin with `_rex_changes`. */
 export interface ChangeLog {
   /** Reads which tables are logged. */
@@ -62,6 +70,8 @@ export interface ChangeLog {
   create(connection: SourceConnection, tables: readonly LoggedTable[]): Promise<void>;
   /** Removes the triggers of these tables; left out: of all, and the log too. */
   drop(connection: SourceConnection, tables?: readonly LoggedTable[]): Promise<void>;
+  /** For a transaction that changes the schema; absent where the log outlives every change of a table by itself. */
+  guard?(): LogGuard;
 }
 
 /** What a dialect brings for following changes. */

@@ -10,6 +10,7 @@ import type { Capabilities, IsolationLevel } from "./capabilities.ts";
 import type { Driver } from "./driver.ts";
 import type { ChangeSupport } from "./change_support.ts";
 import type { SchemaSupport } from "./schema_support.ts";
+import type { Semantics, SemanticsConnection } from "./semantics.ts";
 
 /** One parameter of a compiled statement: a fixed value, or a place among the values given at run time. */
 export interface Binding {
@@ -71,6 +72,10 @@ export interface Dialect {
   readonly compiler: Compiler;
   /** Values to wire and back. */
   readonly codecs: Codecs;
+  /** How its values compare, as far as that holds for every database of its kind. */
+  readonly semantics: Semantics;
+  /** How the values of one database compare, where its settings tell more; left out: they don't. */
+  readSemantics?(connection: SemanticsConnection): Promise<Semantics>;
   /** Opens the way to a database; loads nothing before `connect`. */
   createDriver(config: DatabaseConfig): Driver;
   /** The statements that begin a transaction, in order. */

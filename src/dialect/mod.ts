@@ -18,6 +18,7 @@ export { WriteCompiler } from "./write_compiler.ts";
 export { SqlWriter } from "./sql_writer.ts";
 export type * from "./capabilities.ts";
 export type * from "./dialect.ts";
+export type * from "./semantics.ts";
 export type * from "./driver.ts";
 export type * from "../schema/codec.ts";
 export type * from "../schema/column_type.ts";

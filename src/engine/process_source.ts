@@ -51,11 +51,8 @@ export class ProcessSource implements ChangeSource {
       return mark === this.#mark ? Number(count) : -1;
     };
     this.positions = {
-      has: (position, batch) => number(position) >= number(batch.position),
-      reaches: (position, other) => {
-        const at = number(position);
-        return at >= 0 && at >= number(other) && number(other) >= 0;
-      },
+      has: (position, batch) => isAt(number(position), number(batch.position)),
+      reaches: (position, other) => isAt(number(position), number(other)),
     };
   }
 
@@ -156,6 +153,11 @@ function rowChange(entity: EntitySchema, change: Change): RowChange | undefined 
     ...change.kind === "delete" ? { before: after } : { after },
     ...before && change.kind === "update" && { before },
   };
+}
+
+/** Positions of others are below 0: nobody knows whether they are before or after. */
+function isAt(position: number, other: number): boolean {
+  return other >= 0 && position >= other;
 }
 
 /** The columns of the key; nothing where the table has no key, or not all of it is known. */

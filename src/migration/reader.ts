@@ -6,6 +6,7 @@
 import type { IntrospectOptions, SchemaConnection } from "../dialect/schema_support.ts";
 import type { Session } from "../engine/session.ts";
 import type { DatabaseSchema } from "../schema/database_schema.ts";
+import { withoutLog } from "./follow.ts";
 
 /** The dialects whose own spelling schemas are in. */
 const spellings = new WeakMap<DatabaseSchema, string>();
@@ -37,11 +38,10 @@ export class SchemaReader {
   async read(options: IntrospectOptions = {}): Promise<DatabaseSchema> {
     const { introspector } = await this.#session.dialect.schemaSupport();
     const without = [...ownTables, ...options.without ?? []];
-    return this.#told(
-      await this.#inTransaction((connection) =>
-        introspector.introspect(connection, { ...options, without })
-      ),
+    const found = await this.#inTransaction((connection) =>
+      introspector.introspect(connection, { ...options, without })
     );
+    return this.#told(withoutLog(found));
   }
 
   /** Gives a schema in the database's own spelling; one that is in it already is given back as it is. */

@@ -8,6 +8,7 @@ import { MigrationError } from "../base/errors.ts";
 import type { SchemaSupport } from "../dialect/schema_support.ts";
 import type { Session } from "../engine/session.ts";
 import { isLocked, migrationFailure, type Way } from "./failure.ts";
+import { logGuard } from "./follow.ts";
 import type { Migratable, MigrationOf, MigrationScope } from "./migration.ts";
 import { migrationScope } from "./scope.ts";
 import { refuseViolations } from "./violations.ts";
@@ -81,19 +82,23 @@ export class MigrationRunner<S extends Session = Session> {
     const support = await this.#adapter.dialect.schemaSupport();
     const told: { readonly name: string; readonly statements: string[] }[] = [];
     const undo = Symbol("undo");
+    const log = await logGuard(this.#adapter.dialect);
     const run = async (tx: S): Promise<never> => {
       await guard(tx, support, this.#lockTimeout);
       for (const { name, migration } of migrations) {
         const statements: string[] = [];
         told.push({ name, statements });
         const sent = migration.transaction !== false || !support.stepwise;
-        const watch: Watcher = (statement) => {
+        const watch: Watcher = async (statement) => {
           statements.push(statement.sql);
-          return sent || statement.reads ? statement.send() : Promise.resolve(statement.nothing);
+          if (!sent && !statement.reads) return statement.nothing;
+          await log?.before(statement.session, statement.sql);
+          return await statement.send();
         };
         try {
           const work = workOf(migration, name, way);
           await work(migrationScope(tx, { adapter: this.#adapter, watch, online: !sent }));
+          await log?.end(tx);
         } catch (error) {
           throw migrationFailure(error, name, way);
         }
@@ -140,11 +145,14 @@ export class MigrationRunner<S extends Session = Session> {
       if (way === "up") await tracker.recordMigration(name, { checksum });
       else await tracker.removeMigration(name);
       await guard(tx, support, this.#lockTimeout);
-      const watch: Watcher = (statement) => {
+      const log = await logGuard(adapter.dialect);
+      const watch: Watcher = async (statement) => {
         this.#options.onStatement?.(statement.sql, name);
-        return statement.send();
+        await log?.before(statement.session, statement.sql);
+        return await statement.send();
       };
       await work(migrationScope(tx, { adapter, watch }));
+      await log?.end(tx);
       await refuseViolations(support, tx, before);
       for (const sql of support.settle) await tx.execute(sql);
     }, { schemaChange: true });

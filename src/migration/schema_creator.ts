@@ -13,6 +13,7 @@ import { entityOf, ModelRegistry } from "../model/registry.ts";
 import { tablesOf } from "../model/tables.ts";
 import type { EntitySchema } from "../schema/entity.ts";
 import type { ForeignKeySchema, TableSchema } from "../schema/table.ts";
+import { type FollowedTable, followedTables, followTables, unfollowTables } from "./follow.ts";
 import { enumsOf } from "./models.ts";
 
 /** How tables are created. */
@@ -60,6 +61,37 @@ export class SchemaCreator {
     await this.#run(nodes);
   }
 
+  /**
+   * Has the database log every change of these tables, whoever makes it, for feeds with the source `log`. Tables that are
+   * logged already stay so. In a database that lives on it belongs into a migration.
+   *
+   * ```ts ignore
+   * await db.schema.followChanges(); // the tables of all models
+   * await db.schema.followChanges(["posts", User]);
+   * ```
+   *
+   * @param tables names, or models with their join tables; left out: those of all registered models
+   * @throws {MigrationError} when there is no such table
+   * @throws {UnsupportedError} when the database has no log of changes
+   */
+  async followChanges(tables?: readonly FollowedTable[]): Promise<void> {
+    const session = this.#session();
+    const logged = followedTables(tables);
+    await inTransaction(session, (tx) => followTables(session.dialect, tx, logged));
+  }
+
+  /**
+   * Ends the logging of these tables.
+   *
+   * @param tables left out: of all, and the log itself is removed
+   * @throws {UnsupportedError} when the database has no log of changes
+   */
+  async unfollowChanges(tables?: readonly FollowedTable[]): Promise<void> {
+    const session = this.#session();
+    const logged = tables && followedTables(tables);
+    await inTransaction(session, (tx) => unfollowTables(session.dialect, tx, logged));
+  }
+
   /** The statements that `create` runs, without running them. */
   statements(options: CreateOptions = {}): CompiledQuery[] {
     const session = this.#session();
@@ -105,9 +137,16 @@ export class SchemaCreator {
     const work = async (tx: Session) => {
       for (const statement of statements) await tx.perform(statement, []);
     };
-    if (session.inTransaction) await work(session);
-    else await session.transaction(work);
+    await inTransaction(session, work);
   }
+}
+
+async function inTransaction(
+  session: Session,
+  work: (tx: Session) => Promise<void>,
+): Promise<void> {
+  if (session.inTransaction) await work(session);
+  else await session.transaction(work);
 }
 
 function entities(models?: readonly ModelClass[]): EntitySchema[] {

@@ -188,9 +188,10 @@ function relationConditions(
   alias: string | undefined,
   aliases: Aliases,
 ): ExpressionNode[] {
-  return Object.entries(conditions).map(([name, given]) => {
+  const { where: among, ...asked } = conditions;
+  return Object.entries(asked).map(([name, given]) => {
     if (name === "_count") {
-      const counted = countOf(relation, alias, aliases);
+      const counted = countOf(relation, alias, aliases, among as Dictionary | undefined);
       return and(columnConditions(counted, number, given as Dictionary));
     }
     if (given === null) return absent(relation, alias, aliases, name === "isNot");
@@ -198,7 +199,8 @@ function relationConditions(
     const inner = condition(relation.target, given as Dictionary, found.alias, aliases);
     const negated = name === "none" || name === "every" || name === "isNot";
     const wanted = name === "every" ? not(call("coalesce", [inner, literal(false)])) : inner;
-    return { kind: "Exists", query: related(found, [literal(1)], [wanted]), negated };
+    const wheres = [...amongThese(relation, among, found, aliases), wanted];
+    return { kind: "Exists", query: related(found, [literal(1)], wheres), negated };
   });
 }
 
@@ -218,16 +220,29 @@ function absent(
   return { kind: "Exists", query: related(found, [literal(1)], []), negated: !negated };
 }
 
-/** How many records a relation to many leads to, as an expression. */
+/** The condition that narrows what is asked of a relation to many. */
+function amongThese(
+  relation: RelationSchema,
+  where: unknown,
+  found: Related,
+  aliases: Aliases,
+): ExpressionNode[] {
+  if (where === undefined) return [];
+  return [condition(relation.target, where as Dictionary, found.alias, aliases)];
+}
+
+/** How many records a relation to many leads to, as an expression; with `where` only those for which it holds. */
 export function countOf(
   relation: RelationSchema,
   alias: string | undefined,
   aliases: Aliases,
+  where?: Dictionary,
 ): ExpressionNode {
   const found = relatedTo(relation, alias, aliases);
+  const wheres = amongThese(relation, where, found, aliases);
   return {
     kind: "Subquery",
-    query: related(found, [call("count", [{ kind: "Star" }])], []),
+    query: related(found, [call("count", [{ kind: "Star" }])], wheres),
   };
 }
 

@@ -176,15 +176,28 @@ function readCounts(
   if (!isDictionary(counts)) {
     throw new QueryError(`Cannot read ${path}: it must be an object of relations`);
   }
+  const copy: Record<string, unknown> = {};
   for (const name in counts) {
+    const wanted = counts[name];
     const relation = entity.relations.get(name);
     if (!relation) throw unknownName(entity, name, path);
     if (!relation.many) {
       throw new QueryError(`Cannot count ${path}.${name}: it is a relation to one`);
     }
-    reader.mark(`${name}${counts[name] === true ? "+" : "-"}`);
+    if (isDictionary(wanted)) {
+      reader.mark(`${name}w`);
+      copy[name] = { where: reader.where(relation.target, countWhere(wanted, path, name)) };
+    } else {
+      reader.mark(`${name}${wanted === true ? "+" : "-"}`);
+      copy[name] = wanted === true;
+    }
   }
-  return counts;
+  return copy;
+}
+
+function countWhere({ where, ...others }: Dictionary, path: string, name: string): unknown {
+  if (where !== undefined && Object.keys(others).length === 0) return where;
+  throw new QueryError(`Cannot read ${path}.${name}: it must be true or { where }`);
 }
 
 /** Only what the order needs: a whole record as cursor must not make a shape for each of its NULLs. */

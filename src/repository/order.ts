@@ -67,7 +67,9 @@ function ownTerms(
     const relation = entity.relations.get(name);
     if (!relation) return [];
     if (relation.many) {
-      return [termOf(countOf(relation, alias, aliases), (value as Dictionary)._count, false)];
+      const { _count: direction, where } = value as Dictionary;
+      const counted = countOf(relation, alias, aliases, where as Dictionary | undefined);
+      return [termOf(counted, direction, false)];
     }
     const found = relatedTo(relation, alias, aliases);
     // Where the record is absent, what it would be ordered by is NULL.

@@ -119,9 +119,9 @@ export class ReadPlanner {
       } else pending.push({ ...each, parents: level });
     }
     if (template.include?._count) level.counted = [];
-    const counts = countedRelations(entity, template).map((relation) => {
+    const counts = countedRelations(entity, template).map(({ relation, where }) => {
       level.counted?.push(relation.name);
-      return countOf(relation, alias, aliases);
+      return countOf(relation, alias, aliases, where);
     });
     const paged = template.limit !== undefined || template.offset !== undefined;
     const total = source.total ||

@@ -30,17 +30,26 @@ function usesRelations(part: Dictionary | undefined): boolean {
   return part !== undefined && Object.values(part).some((each) => typeof each === "object");
 }
 
+/** A relation whose records are to be counted. */
+export interface CountedRelation {
+  readonly relation: RelationSchema;
+  /** Only those for which this holds. */
+  readonly where?: Dictionary;
+}
+
 /** The relations whose records are to be counted. */
-export function countedRelations(entity: EntitySchema, template: ReadTemplate): RelationSchema[] {
+export function countedRelations(entity: EntitySchema, template: ReadTemplate): CountedRelation[] {
   const counts = template.include?._count as Dictionary | undefined;
-  return Object.entries(counts ?? {}).filter(([, wanted]) => wanted === true).map(([name]) => {
+  return Object.entries(counts ?? {}).filter(([, wanted]) => wanted !== false).map((
+    [name, wanted],
+  ) => {
     const relation = entity.relations.get(name);
     if (!relation?.many) {
       throw new QueryError(
         `Cannot count ${name}: ${entity.name} has no relation to many of that name`,
       );
     }
-    return relation;
+    return wanted === true ? { relation } : { relation, ...wanted as { where: Dictionary } };
   });
 }
 

@@ -48,15 +48,18 @@ export async function removeMany(
 /**
  * Deletes the record with a key, with its hooks; gives whether it was there. Deleting for good reaches a
  * record too that is deleted softly already.
+ *
+ * @param options `where` is what the record must meet beside; as long as it does not, it is not there
  */
 export async function removeRecord(
   session: Session,
   entity: EntitySchema,
   id: unknown,
-  options: DeleteOptions = {},
+  { where: beside, ...options }: DeleteOptions & { readonly where?: Dictionary } = {},
 ): Promise<boolean> {
   const key = keyValues(entity, id);
-  const where = Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
+  const named = Object.fromEntries(entity.primaryKey.map((each, i) => [each.name, key[i]]));
+  const where = beside ? { AND: [named, beside] } : named;
   const filter = { where, ...options.hard && { withDeleted: true } };
   const { beforeDelete, afterDelete } = entity.hooks;
   if (!beforeDelete && !afterDelete) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelError, QueryError } from "../base/errors.ts";
+import { type ModelEvent, realTimeEmitter } from "../change/model_events.ts";
 import type { Session } from "../engine/session.ts";
 import { forget, markStored, stateOf } from "../model/state.ts";
 import { entityOf } from "../model/registry.ts";
@@ -54,8 +55,9 @@ async function saveGraph(
   for (const relation of relations) {
     if (relation.owner) await linkOwned(session, entity, relation, instance, done);
   }
-  await saveOne(session, entity, instance);
+  const written = await saveOne(session, entity, instance);
   for (const { hidden, name } of entity.properties) if (hidden) delete instance[name];
+  if (written) tell(session, "save", instance);
   for (const relation of relations) {
     if (!relation.owner && relation.cascade.save) {
       await saveChildren(session, relation, instance, done);
@@ -125,7 +127,14 @@ function originalOf(entity: EntitySchema, instance: object): Row | undefined {
   return values;
 }
 
-async function saveOne(session: Session, entity: EntitySchema, instance: Row): Promise<void> {
+/** Costs nothing when nobody listens. */
+function tell(session: Session, event: ModelEvent, instance: object): void {
+  if (realTimeEmitter.listenerCount(event) === 0) return;
+  session.afterCommit(() => void realTimeEmitter.emit(event, instance));
+}
+
+/** Gives whether there was anything to write. */
+async function saveOne(session: Session, entity: EntitySchema, instance: Row): Promise<boolean> {
   const original = originalOf(entity, instance);
   if (!original) {
     if (entity.hooks.beforeValidate) await runHooks(entity, "beforeValidate", instance);
@@ -134,7 +143,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
     const ready = await prepareInsert(entity, given, new Date(), false);
     adopt(session, entity, instance, await insertOne(session, entity, ready));
     if (entity.hooks.afterInsert) await runHooks(entity, "afterInsert", instance);
-    return;
+    return true;
   }
   const { version } = entity.roles;
   if (entity.hooks.beforeValidate) await runHooks(entity, "beforeValidate", instance);
@@ -142,7 +151,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
     await runHooks(entity, "beforeUpdate", instance);
   }
   const changed = changesOf(entity, instance, original);
-  if (changed.length === 0) return;
+  if (changed.length === 0) return false;
   const values = valuesOf(entity, pick(instance, changed));
   const ready = await prepareUpdate(entity, values, new Date(), false);
   const key = keyObject(entity, keyValues(entity, original));
@@ -153,6 +162,7 @@ async function saveOne(session: Session, entity: EntitySchema, instance: Row): P
   });
   adopt(session, entity, instance, stored);
   if (entity.hooks.afterUpdate) await runHooks(entity, "afterUpdate", instance);
+  return true;
 }
 
 function changesOf(entity: EntitySchema, instance: Row, original: Row): PropertySchema[] {
@@ -220,4 +230,5 @@ async function deleteOne(
     if (deletedAt) instance[deletedAt.name] = before.at;
   });
   if (entity.hooks.afterDelete) await runHooks(entity, "afterDelete", instance);
+  tell(session, "delete", instance);
 }

@@ -282,6 +282,9 @@ export class ShapeReader {
       this.key += name;
       const operand = condition[name];
       if (operand === undefined) throw undefinedError(`${path}.${name}`);
+      if (name === "where" && used.length === 1) {
+        throw new QueryError(`Cannot read ${path}: it needs some, every, none or _count`);
+      }
       if (name === "_count") {
         copy[name] = isDictionary(operand)
           ? this.operators(operand, `${path}._count`)
@@ -301,32 +304,46 @@ export class ShapeReader {
   orderBy(entity: EntitySchema, orderBy: unknown, path = "orderBy"): Dictionary[] {
     const list: unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy];
     this.key += "o[";
-    for (const each of list) this.#orderTerm(entity, each, path);
+    const copies = list.map((each) => this.#orderTerm(entity, each, path));
     this.key += "]";
-    return list as Dictionary[];
+    return copies;
   }
 
-  #orderTerm(entity: EntitySchema, term: unknown, path: string): void {
+  #orderTerm(entity: EntitySchema, term: unknown, path: string): Dictionary {
     if (!isDictionary(term)) throw new QueryError(`Cannot read ${path}: it must be an object`);
     this.enter("orderBy");
+    const copy: Record<string, unknown> = {};
     for (const name in term) {
       const value = term[name];
       this.key += name;
-      if (entity.byName.has(name)) this.#direction(value, `${path}.${name}`);
-      else {
+      if (entity.byName.has(name)) {
+        this.#direction(value, `${path}.${name}`);
+        copy[name] = value;
+      } else {
         const relation = entity.relations.get(name);
         if (!relation) throw unknownName(entity, name, path);
         this.key += "{";
-        if (relation.many) {
-          if (!isDictionary(value) || Object.keys(value).join() !== "_count") {
-            throw new QueryError(`Cannot order by ${path}.${name}: use { _count: "asc" | "desc" }`);
-          }
-          this.#direction(value._count, `${path}.${name}._count`);
-        } else this.#orderTerm(relation.target, value, `${path}.${name}`);
+        copy[name] = relation.many
+          ? this.#countTerm(relation, value, `${path}.${name}`)
+          : this.#orderTerm(relation.target, value, `${path}.${name}`);
         this.key += "}";
       }
     }
     this.leave();
+    return copy;
+  }
+
+  #countTerm(relation: RelationSchema, term: unknown, path: string): Dictionary {
+    const { _count: direction = undefined, where = undefined, ...others } = isDictionary(term)
+      ? term
+      : {};
+    if (direction === undefined || Object.keys(others).length > 0) {
+      throw new QueryError(`Cannot order by ${path}: use { _count: "asc" | "desc" }`);
+    }
+    this.#direction(direction, `${path}._count`);
+    if (where === undefined) return { _count: direction };
+    this.key += "w";
+    return { _count: direction, where: this.where(relation.target, where, `${path}.where`) };
   }
 
   #direction(value: unknown, path: string): void {
@@ -368,7 +385,7 @@ export class ShapeReader {
   }
 }
 
-const manyOperators = new Set(["some", "every", "none", "_count"]);
+const manyOperators = new Set(["some", "every", "none", "_count", "where"]);
 const oneOperators = new Set(["is", "isNot"]);
 
 function undefinedError(path: string): QueryError {

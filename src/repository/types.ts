@@ -82,6 +82,8 @@ export interface ManyFilter<T> {
   readonly none?: Where<T>;
   /** How many related records there are. */
   readonly _count?: number | OrderedFilter<number>;
+  /** Narrows which related records the others are about. */
+  readonly where?: Where<T>;
 }
 
 /** What a relation to one can be asked. */
@@ -121,7 +123,7 @@ export type OrderBy<M> =
   & { readonly [K in ColumnKeys<M>]?: OrderTerm }
   & {
     readonly [K in RelationKeys<M>]?: Bare<M[K]> extends readonly unknown[]
-      ? { readonly _count: Direction }
+      ? { readonly _count: Direction; readonly where?: Where<RelationTarget<M[K]>> }
       : OrderBy<Bare<M[K]>>;
   };
 
@@ -150,12 +152,20 @@ export type ManyKeys<M> = {
   [K in RelationKeys<M>]: Bare<M[K]> extends readonly unknown[] ? K : never;
 }[RelationKeys<M>];
 
+/** Which related records are counted. */
+export interface CountOptions<T> {
+  /** Only these. */
+  readonly where: Where<T>;
+}
+
 /** Which relations are read along. */
 export type Include<M> =
   & { readonly [K in RelationKeys<M>]?: boolean | IncludeOptions<RelationTarget<M[K]>> }
   & {
-    /** How many related records there are, without reading them. */
-    readonly _count?: { readonly [K in ManyKeys<M>]?: boolean };
+    /** How many related records there are, without reading them; with `where` only those for which it holds. */
+    readonly _count?: {
+      readonly [K in ManyKeys<M>]?: boolean | CountOptions<RelationTarget<M[K]>>;
+    };
   };
 
 /** Turns a name that a condition cannot have, at any depth, into an error at that place. */
@@ -173,7 +183,8 @@ export type CheckWheres<M, W> = W extends readonly unknown[]
 
 /** The same for the condition on a relation. */
 export type CheckRelated<T, F> = F extends null ? unknown : {
-  [P in keyof F]: P extends "some" | "every" | "none" | "is" | "isNot" ? CheckWheres<T, F[P]>
+  [P in keyof F]: P extends "some" | "every" | "none" | "is" | "isNot" | "where"
+    ? CheckWheres<T, F[P]>
     : P extends "_count" | keyof Where<T> ? unknown
     : never;
 };
@@ -199,7 +210,11 @@ export type CheckOptions<T, O> = {
 export type CheckRelations<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
     ? I[K] extends boolean ? unknown : CheckOptions<RelationTarget<M[K]>, I[K]>
-    : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
+    : K extends "_count" ? {
+        [C in keyof I[K]]: C extends ManyKeys<M> & keyof M
+          ? I[K][C] extends boolean ? unknown : CheckOptions<RelationTarget<M[C]>, I[K][C]>
+          : never;
+      }
     : never;
 };
 

@@ -12,6 +12,7 @@ import type { PerformOptions, Session } from "../engine/session.ts";
 import type { EntitySchema, PropertySchema } from "../schema/entity.ts";
 import { entityTable, notDeleted, propertyColumn, whereAll } from "./condition.ts";
 import {
+  type ConditionShape,
   conditionShape,
   countRecords,
   keyCondition,
@@ -35,6 +36,8 @@ export interface UpdateOptions {
   readonly before?: Row;
   /** Also change a soft-deleted record. */
   readonly withDeleted?: boolean;
+  /** What the record must meet beside; as long as it does not, it is not there. */
+  readonly where?: Dictionary;
 }
 
 interface UpdatePlan {
@@ -60,14 +63,33 @@ export async function updateOne(
   const { version } = entity.roles;
   const checked = version !== undefined && options.version !== undefined;
   const written = writtenColumns(entity, values);
-  const plan = updatePlan(session, entity, written, checked, options.withDeleted === true);
   const slots = [...valuesIn(written, values), ...key];
   if (checked) slots.push(options.version);
-  const { rows: [row] } = await session.perform(plan.statement, slots, plan.options);
+  const beside = options.where &&
+    conditionShape(entity, { where: options.where, withDeleted: true }, slots);
+  const plan = updatePlan(session, entity, written, checked, {
+    withDeleted: options.withDeleted === true,
+    beside,
+  });
+  const bound = beside?.values ?? slots;
+  const { rows: [row] } = await session.perform(plan.statement, bound, plan.options);
   if (!row) throw await missing(session, entity, key, checked);
   const record = plan.level.hydrate(row, []);
-  if (session.followed) session.record([changeTo(entity, "update", record, options.before)]);
+  if (session.followed) {
+    const before = options.before ??
+      (setsKey(written.properties) ? keyRow(entity, key) : undefined);
+    session.record([changeTo(entity, "update", record, before)]);
+  }
   return record;
+}
+
+/** Whether a change gives records another key. */
+export function setsKey(written: readonly PropertySchema[]): boolean {
+  return written.some((each) => each.primary);
+}
+
+function keyRow({ primaryKey }: EntitySchema, key: readonly unknown[]): Row {
+  return Object.fromEntries(primaryKey.map(({ name }, i) => [name, key[i]]));
 }
 
 /** The columns that a change sets; a version counts up by itself. */
@@ -83,9 +105,9 @@ function updatePlan(
   entity: EntitySchema,
   written: ColumnSet,
   checked: boolean,
-  withDeleted: boolean,
+  { withDeleted, beside }: { withDeleted: boolean; beside: ConditionShape | undefined },
 ): UpdatePlan {
-  const key = `${written.key}${checked ? "|v" : ""}${withDeleted ? "|d" : ""}`;
+  const key = `${written.key}${checked ? "|v" : ""}${withDeleted ? "|d" : ""}${beside?.key ?? ""}`;
   return planFor(session, entity, "update", key, () => {
     const level = wholeLevel(session, entity);
     const { version } = entity.roles;
@@ -96,6 +118,7 @@ function updatePlan(
       conditions.push(binary(propertyColumn(version), "=", given));
     }
     if (!withDeleted) conditions.push(notDeleted(entity));
+    if (beside) conditions.push(...beside.expressions(entity.table.name));
     const node = updateNode(entity, assignments(entity, written.properties), conditions);
     return {
       level,
@@ -168,6 +191,7 @@ export async function updateMany(
     values: valuesIn(written, values),
     set: () => assignments(entity, written.properties),
     after: () => named(entity, values),
+    setsKey: setsKey(written.properties),
   });
 }
 
@@ -201,6 +225,7 @@ export async function incrementMany(
         : [],
     ],
     after: () => ({}),
+    setsKey: setsKey([...grown.properties, ...written.properties]),
   });
 }
 
@@ -227,6 +252,7 @@ interface ManyChange {
   readonly values: readonly unknown[];
   readonly set: () => AssignmentNode[];
   readonly after: () => Row;
+  readonly setsKey: boolean;
 }
 
 async function changeMany(
@@ -251,6 +277,8 @@ async function changeMany(
   );
   const { rows, rowCount } = await session.perform(statement, shape.values);
   if (followed) recordKeys(session, entity, rows, { kind: "update", after: change.after() });
+  // The keys that the rows had are not known any more.
+  if (followed && change.setsKey) session.recordUnseen([entity.table.name]);
   return rowCount;
 }
 

@@ -18,7 +18,7 @@ import { uniqueKeys } from "./unique_keys.ts";
 import { planFor } from "./plans.ts";
 import { inRow, prepareInsert, prepareInserts, prepareUpdate, runHooks } from "./record.ts";
 import { type Dictionary, isDictionary, type Row } from "./shape.ts";
-import { updateOne, type UpdateOptions } from "./update.ts";
+import { setsKey, updateOne, type UpdateOptions } from "./update.ts";
 import { assign, hasRelations, layoutOf, takeApart, type Values } from "./values.ts";
 import { type ColumnSet, valuesIn } from "./column_set.ts";
 
@@ -180,6 +180,10 @@ export async function upsertRecord(
     const there = await countRecords(tx, entity, { where, withDeleted: true });
     const record = await write(tx);
     tx.record([changeTo(entity, there > 0 ? "update" : "insert", record)]);
+    // The key that it had is not known any more.
+    if (there > 0 && setsKey(layoutOf(entity).columns.of(update).properties)) {
+      tx.recordUnseen([entity.table.name]);
+    }
     return record;
   });
 }

@@ -245,7 +245,7 @@ function timeless(row: Row): Row {
 }
 
 /** Lists whose order is open are put in one that is not. */
-function arranged(info: ModelInfo, query: Part, rows: readonly Row[]): Row[] {
+export function arranged(info: ModelInfo, query: Part, rows: readonly Row[]): Row[] {
   const result = rows.map((row) => {
     const copy: Row = { ...row };
     for (const [name, given] of Object.entries((query.include ?? {}) as Part)) {

@@ -94,7 +94,8 @@ export class Oracle {
 
   #relationHolds(row: Row, relation: RelationInfo, given: unknown): Truth {
     const target = infoOf(relation.target);
-    const found = this.related(row, relation);
+    const among = relation.many ? (given as Part).where as Part | undefined : undefined;
+    const found = this.#among(target, this.related(row, relation), among);
     const matching = (where: unknown) =>
       found.filter((each) => this.holds(target, each, where as Part) === true);
     if (given === null) return found.length === 0;
@@ -103,6 +104,8 @@ export class Oracle {
     return and(
       Object.entries(part).map(([name, operand]): Truth => {
         switch (name) {
+          case "where":
+            return true;
           case "some":
             return matching(operand).length > 0;
           case "every":
@@ -120,6 +123,11 @@ export class Oracle {
         }
       }),
     );
+  }
+
+  /** Those for which a condition holds. */
+  #among(info: ModelInfo, rows: readonly Row[], where: Part = {}): readonly Row[] {
+    return rows.filter((row) => this.holds(info, row, where) === true);
   }
 
   /** What `find` gives. */
@@ -154,9 +162,14 @@ export class Oracle {
   }
 
   #counts(info: ModelInfo, row: Row, counts: Part): Row {
-    const wanted = Object.entries(counts).filter(([, each]) => each === true);
+    const wanted = Object.entries(counts).filter(([, each]) => each !== false);
     return Object.fromEntries(
-      wanted.map(([name]) => [name, this.related(row, info.relations[name]!).length]),
+      wanted.map(([name, each]) => {
+        const relation = info.relations[name]!;
+        const where = each === true ? {} : (each as Part).where as Part;
+        const found = this.#among(infoOf(relation.target), this.related(row, relation), where);
+        return [name, found.length];
+      }),
     );
   }
 
@@ -178,22 +191,27 @@ export class Oracle {
 
   #byTerms(info: ModelInfo, terms: readonly Term[], left: Row, right: Row): number {
     for (const term of terms) {
-      const [kind, a] = this.#termValue(info, term.path, left);
-      const [, b] = this.#termValue(info, term.path, right);
+      const [kind, a] = this.#termValue(info, term.path, left, term.where);
+      const [, b] = this.#termValue(info, term.path, right, term.where);
       const by = compareNullable(kind, a, b, term);
       if (by !== 0) return by;
     }
     return 0;
   }
 
-  #termValue(info: ModelInfo, [name = "", ...rest]: readonly string[], row: Row): [Kind, unknown] {
+  #termValue(
+    info: ModelInfo,
+    [name = "", ...rest]: readonly string[],
+    row: Row,
+    where?: Part,
+  ): [Kind, unknown] {
     const column = info.columns[name];
     if (column) return [column.kind, row[name] ?? null];
     const relation = info.relations[name] as RelationInfo;
     const found = this.related(row, relation);
-    if (rest[0] === "_count") return ["int", found.length];
     const target = infoOf(relation.target);
-    const [kind, value] = this.#termValue(target, rest, found[0] ?? {});
+    if (rest[0] === "_count") return ["int", this.#among(target, found, where).length];
+    const [kind, value] = this.#termValue(target, rest, found[0] ?? {}, where);
     return [kind, found.length === 0 ? null : value];
   }
 }
@@ -220,6 +238,8 @@ interface Term {
   readonly path: readonly string[];
   readonly direction: "asc" | "desc";
   readonly nulls: "first" | "last";
+  /** Which records are counted. */
+  readonly where?: Part;
 }
 
 function ownTerms(info: ModelInfo, orderBy: unknown, path: readonly string[]): Term[] {
@@ -229,7 +249,10 @@ function ownTerms(info: ModelInfo, orderBy: unknown, path: readonly string[]): T
       if (info.columns[name]) return [termOf([...path, name], value)];
       const relation = info.relations[name] as RelationInfo;
       return relation.many
-        ? [termOf([...path, name, "_count"], (value as Part)._count)]
+        ? [{
+          ...termOf([...path, name, "_count"], (value as Part)._count),
+          where: (value as { where?: Part }).where ?? {},
+        }]
         : ownTerms(infoOf(relation.target), value, [...path, name]);
     })
   );

@@ -77,7 +77,12 @@ export class QueryMaker {
     const many = relationsOf(info).filter(([, each]) => each.many);
     if (many.length > 0 && random.chance(0.25)) {
       include._count = Object.fromEntries(
-        random.some(many, random.int(1, 2)).map(([name]) => [name, random.chance(0.9)]),
+        random.some(many, random.int(1, 2)).map(([name, relation]) => [
+          name,
+          random.chance(0.3)
+            ? { where: this.where(infoOf(relation.target), 1) }
+            : random.chance(0.9),
+        ]),
       );
     }
     return include;
@@ -118,8 +123,11 @@ export class QueryMaker {
     const relations = relationsOf(info);
     if (relations.length === 0 || random.chance(0.65)) return this.#columnTerm(info);
     const [name, relation] = random.pick(relations);
-    if (relation.many) return { [name]: { _count: random.pick(["asc", "desc"]) } };
     const target = infoOf(relation.target);
+    if (relation.many) {
+      const narrowed = random.chance(0.3) && { where: this.where(target, 1) };
+      return { [name]: { _count: random.pick(["asc", "desc"]), ...narrowed } };
+    }
     return { [name]: depth > 0 ? this.#orderTerm(target, depth - 1) : this.#columnTerm(target) };
   }
 
@@ -170,6 +178,7 @@ export class QueryMaker {
     const where = () => this.where(infoOf(relation.target), depth);
     if (relation.many) {
       const names = random.some(["some", "every", "none", "_count"], random.pick([1, 1, 2]));
+      if (random.chance(0.2)) names.push("where");
       return Object.fromEntries(names.map((name) => {
         if (name !== "_count") return [name, where()];
         return [

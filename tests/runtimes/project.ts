@@ -5,11 +5,13 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { arch, platform } from "node:os";
+import { npmPackageFolder, type PlatformPackage } from "../targets/npm_package.ts";
 import { makePackage } from "../../scripts/npm.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const SOURCES = ["main.ts", "suite.ts"];
+const SOURCES = ["main.ts", "suite.ts", "realtime_main.ts"];
 
 /** The settings of a strict project; the package's own types are checked too. */
 const TSCONFIG = {
@@ -50,11 +52,19 @@ declare module "node:assert/strict" {
 export interface Project extends AsyncDisposable {
   /** Its folder. */
   readonly folder: string;
-  /** The program in TypeScript. */
-  readonly typescript: string;
-  /** The program in JavaScript, as TypeScript's compiler made it. */
-  readonly javascript: string;
+  /** A program in TypeScript, or in JavaScript as TypeScript's compiler made it. */
+  program(name: "main" | "realtime_main", language: "typescript" | "javascript"): string;
 }
+
+/** What Node needs for WebSockets. */
+const WS: PlatformPackage = {
+  name: "ws",
+  version: "8.18.3",
+  integrity:
+    "sha512-PEIGCY5tSlUt50cqyMXfCzX+oOPqN0vuGqWzbcJ2xvnkzkq46oOpz7dQaTDBdfICb4N14+GARUDw2XV2N4tvzg==",
+  os: platform(),
+  cpu: arch(),
+};
 
 /** Runs a program of this test's own choice and gives what it printed. */
 async function run(name: string, args: readonly string[]): Promise<string> {
@@ -87,6 +97,8 @@ export async function makeProject(): Promise<Project> {
     await makePackage(installed);
     const driver = join(folder, "node_modules/postgres");
     await run("sh", ["-c", 'cp -R "$1" "$2"', "sh", driverFolder(), driver]);
+    const sockets = join(folder, "node_modules/ws");
+    await run("sh", ["-c", 'cp -R "$1" "$2"', "sh", await npmPackageFolder(WS), sockets]);
     for (const name of SOURCES) await Deno.copyFile(join(here, name), join(folder, name));
     await Deno.writeTextFile(join(folder, "package.json"), '{"type":"module"}');
     await Deno.writeTextFile(join(folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
@@ -108,8 +120,8 @@ export async function makeProject(): Promise<Project> {
   }
   return {
     folder,
-    typescript: join(folder, "main.ts"),
-    javascript: join(folder, "out/main.js"),
+    program: (name, language) =>
+      join(folder, language === "typescript" ? `${name}.ts` : `out/${name}.js`),
     [Symbol.asyncDispose]: remove,
   };
 }

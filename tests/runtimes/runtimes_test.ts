@@ -84,8 +84,8 @@ Deno.test.afterAll(async () => {
 });
 
 async function runOn(runtime: Runtime, database: DatabaseName): Promise<void> {
-  const { typescript, javascript } = await (project ??= makeProject());
-  const program = runtime.runsTypeScript ? typescript : javascript;
+  const { program: programOf } = await (project ??= makeProject());
+  const program = programOf("main", runtime.runsTypeScript ? "typescript" : "javascript");
   const command = await runtime.command();
   const found = await withDatabase(
     database,
@@ -107,4 +107,43 @@ for (const runtime of runtimes) {
       fn: () => runOn(runtime, database),
     });
   }
+}
+
+const served = [
+  "rex-sync.v1 over a WebSocket",
+  "a stream of events",
+  "a write that is posted",
+  "RealtimeSync tells plain WebSockets",
+];
+
+async function expectServed(command: readonly string[]): Promise<void> {
+  const found = await outcomes(command, []);
+  assert.deepEqual(found.map(({ failure }) => failure).filter(Boolean), []);
+  assert.deepEqual(found.map(({ name }) => name), served);
+}
+
+Deno.test("live data is served on Deno", async () => {
+  const program = fileURLToPath(new URL("realtime_main.ts", import.meta.url));
+  await expectServed([
+    "deno",
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-env",
+    "--allow-net",
+    program,
+  ]);
+});
+
+for (const runtime of runtimes) {
+  const skipped = runtime.missing ? ` (skipped: ${runtime.missing})` : "";
+  Deno.test({
+    name: `live data is served on ${runtime.name}${skipped}`,
+    ignore: runtime.missing !== undefined,
+    async fn() {
+      const { program } = await (project ??= makeProject());
+      const language = runtime.runsTypeScript ? "typescript" : "javascript";
+      await expectServed([...await runtime.command(), program("realtime_main", language)]);
+    },
+  });
 }

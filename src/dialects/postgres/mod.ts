@@ -15,6 +15,7 @@ import { postgresCapabilities } from "./capabilities.ts";
 import { postgresCodecs } from "./codecs.ts";
 import { postgresCompiler } from "./compiler.ts";
 import { PostgresDriver } from "./driver.ts";
+import { postgresSemantics, readSemantics } from "./semantics.ts";
 
 export { postgresCapabilities } from "./capabilities.ts";
 export { postgresCodecs } from "./codecs.ts";
@@ -37,6 +38,8 @@ export const postgresDialect: Dialect = Object.freeze({
   capabilities: postgresCapabilities,
   compiler: postgresCompiler,
   codecs: postgresCodecs,
+  semantics: postgresSemantics,
+  readSemantics,
   createDriver: (config: DatabaseConfig): Driver => new PostgresDriver(config),
   beginStatements,
   async schemaSupport(): Promise<SchemaSupport> {

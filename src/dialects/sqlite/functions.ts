@@ -25,7 +25,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LikeNode } from "../../ast/nodes.ts";
 import { parseJson } from "../../schema/json.ts";
 import { globOf } from "./glob.ts";
-import { jsonContains, jsonEqual, jsonHasKey } from "./json_contains.ts";
+import { jsonContains, jsonEqual, jsonHasKey } from "../../schema/json_contains.ts";
 import {
   add,
   average,

@@ -5,12 +5,14 @@
  */
 import type { DatabaseConfig } from "../../base/config.ts";
 import { UnsupportedError } from "../../base/errors.ts";
+import type { ChangeSupport } from "../../dialect/change_support.ts";
 import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
 import type { SchemaSupport } from "../../dialect/schema_support.ts";
 import { sqliteCapabilities } from "./capabilities.ts";
 import { sqliteCodecs } from "./codecs.ts";
 import { SqliteCompiler } from "./compiler.ts";
 import { SqliteDriver } from "./driver.ts";
+import { sqliteSemantics } from "./semantics.ts";
 
 export { sqliteCapabilities } from "./capabilities.ts";
 export { sqliteCodecs } from "./codecs.ts";
@@ -58,11 +60,16 @@ export const sqliteDialect: Dialect = Object.freeze({
   capabilities: sqliteCapabilities,
   compiler,
   codecs: sqliteCodecs,
+  semantics: sqliteSemantics,
   createDriver: (config: DatabaseConfig): SqliteDriver => new SqliteDriver(config),
   beginStatements,
   endStatements,
   async schemaSupport(): Promise<SchemaSupport> {
     const { sqliteSchemaSupport } = await import("./schema/mod.ts");
     return sqliteSchemaSupport(compiler);
+  },
+  async changeSupport(): Promise<ChangeSupport> {
+    const { sqliteChangeSupport } = await import("./changes/mod.ts");
+    return sqliteChangeSupport;
   },
 });

@@ -5,6 +5,7 @@
  */
 import { MigrationError } from "../../base/errors.ts";
 import type { IntrospectOptions, PlannedStep, PlanOptions } from "../../dialect/schema_support.ts";
+import type { SourceConnection } from "../../change/source.ts";
 import type { Session } from "../../engine/session.ts";
 import { isOneTableStep } from "../../schema/apply_step.ts";
 import {
@@ -14,6 +15,13 @@ import {
   type ViewSchema,
 } from "../../schema/database_schema.ts";
 import type { Step } from "../../schema/step.ts";
+import {
+  type FollowedTable,
+  followedTables,
+  followTables,
+  sendGuarded,
+  unfollowTables,
+} from "../follow.ts";
 import { SchemaReader } from "../reader.ts";
 import { type IndexDefinition, indexOf, type TableDefinition, tableOf } from "./definition.ts";
 import { found, named, ObjectEditor, type TableName } from "./object_editor.ts";
@@ -60,7 +68,9 @@ export interface EditorOptions {
  */
 export class SchemaEditor extends ObjectEditor {
   readonly #session: Session;
-  readonly #send: (sql: string) => Promise<unknown>;
+  /** Takes statements, where that is somebody else's matter; the log is theirs to look after then. */
+  readonly #send: ((sql: string) => Promise<unknown>) | undefined;
+  readonly #stepwise: boolean;
   readonly #plans: PlanKeeper;
   readonly #online: boolean;
   readonly #reader: SchemaReader;
@@ -69,7 +79,8 @@ export class SchemaEditor extends ObjectEditor {
   constructor(session: Session, options: EditorOptions = {}) {
     super(session.dialect.capabilities);
     this.#session = session;
-    this.#send = options.send ?? ((sql) => session.execute(sql));
+    this.#send = options.send;
+    this.#stepwise = options.plans !== undefined;
     this.#plans = options.plans ?? ((plan) => plan());
     this.#online = options.online ?? !session.inTransaction;
     this.#reader = new SchemaReader(session);
@@ -172,6 +183,31 @@ export class SchemaEditor extends ObjectEditor {
     await this.change(({ views }) => [{ kind: "dropView", view: found(views, name, "view") }]);
   }
 
+  /**
+   * Has the database log every change of these tables, whoever makes it, for feeds with the source `log`. Tables that are
+   * logged already stay so.
+   *
+   * @param tables names, or models with their join tables; left out: all tables of the default schema
+   * @throws {MigrationError} when there is no such table
+   * @throws {UnsupportedError} when the database has no log of changes
+   */
+  async followChanges(tables?: readonly FollowedTable[]): Promise<void> {
+    const all = tables ?? (await this.introspect()).tables.filter(({ schema }) => !schema);
+    const logged = followedTables(all);
+    await this.#log((tx) => followTables(this.#session.dialect, tx, logged));
+  }
+
+  /**
+   * Ends the logging of these tables.
+   *
+   * @param tables left out: of all, and the log itself is removed
+   * @throws {UnsupportedError} when the database has no log of changes
+   */
+  async unfollowChanges(tables?: readonly FollowedTable[]): Promise<void> {
+    const logged = tables && followedTables(tables);
+    await this.#log((tx) => unfollowTables(this.#session.dialect, tx, logged));
+  }
+
   /** What a plan has to know; creating needs to know nothing. */
   async #current(steps: readonly Step[]): Promise<DatabaseSchema> {
     return steps.some((step) =>
@@ -203,7 +239,24 @@ export class SchemaEditor extends ObjectEditor {
       this.#refuseAlone(planned);
       return planned.flatMap((each) => each.statements);
     }, this.#session);
-    for (const sql of statements) await this.#send(sql);
+    const send = this.#send;
+    if (!send) return await sendGuarded(this.#session, statements);
+    for (const sql of statements) await send(sql);
+  }
+
+  /** Changes the log: what it changes is shown, but where statements are counted, since it can be fewer the next time. */
+  async #log(work: (connection: SourceConnection) => Promise<void>): Promise<void> {
+    const [session, send] = [this.#session, this.#send];
+    if (!session.inTransaction) return await session.transaction(work);
+    if (!send || this.#stepwise) return await work(session);
+    await work({
+      execute: async <Row>(sql: string, params: readonly unknown[] = []) => {
+        const changes = params.length === 0 && /^\s*(?:create|drop|alter)\b/i.test(sql);
+        if (!changes) return await session.execute<Row>(sql, params);
+        await send(sql);
+        return { rows: [] };
+      },
+    });
   }
 
   #refuseAlone(planned: readonly PlannedStep[]): void {

@@ -158,8 +158,10 @@ export function concurrencyCases(traits: SourceTraits): SourceCase[] {
           let reading = await Reading.open(source);
           const told: ChangeBatch[] = [];
           let writing = true;
-          const work = writeAtRandom(setting, traits, 60).finally(() => writing = false);
           let readings = 0;
+          const work = (async () => {
+            do await writeAtRandom(setting, traits, 15); while (readings < 8);
+          })().finally(() => writing = false);
           const next = async () => {
             await reading.close();
             assert.deepEqual(reading.resets, []);
@@ -177,7 +179,6 @@ export function concurrencyCases(traits: SourceTraits): SourceCase[] {
           await caughtUp(db, reading);
           await next();
           await reading.close();
-          assert.ok(readings > 3, `${readings} readings`);
           mirror.apply(told);
           await mirror.assertSame(db, "after all readings");
         },

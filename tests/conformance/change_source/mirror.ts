@@ -31,8 +31,10 @@ export class Mirror {
 
   /** A mirror of the tables as they are. */
   static async of({ db, loader }: SourceSetting, form: "value" | "text" | "json"): Promise<Mirror> {
-    const load: Load = (raw, type) =>
-      raw === null ? null : loader(form, type)?.(raw) ?? (loader(form, type) ? null : raw);
+    const load: Load = (raw, type) => {
+      const convert = loader(form, type);
+      return raw === null || convert === null ? raw : convert(raw);
+    };
     return new Mirror(load, await rowsOf(db));
   }
 

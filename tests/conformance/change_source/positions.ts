@@ -114,7 +114,7 @@ async function partition(setting: SourceSetting, traits: SourceTraits): Promise<
       await snapshot(db, async (tx) => {
         const position = await source.positionOf(tx);
         // Others commit between the reads of the snapshot; it does not see them.
-        if (taken.length % 3 === 0) await meanwhile(db);
+        if (taken.length % 3 === 0 && !traits.oneConnection) await meanwhile(db);
         return { position, rows: await rowsOf(tx) };
       }),
     );

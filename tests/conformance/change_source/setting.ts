@@ -40,6 +40,8 @@ export interface SourceTraits {
   readonly truncates?: boolean;
   /** What it tells of tables without a key. */
   readonly keyless: "all" | "inserts" | "none";
+  /** Whether a transaction keeps all others out, also those that read. Default: `false`. */
+  readonly oneConnection?: boolean;
 }
 
 /** One thing that is expected. */

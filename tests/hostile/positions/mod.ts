@@ -4,6 +4,7 @@
  * @module
  */
 import type { Position } from "../arena.ts";
+import { underPolicies } from "./policies.ts";
 import { repositoryKeys } from "./repository_keys.ts";
 import { repositoryValues } from "./repository_values.ts";
 import { schemaNames } from "./schema_names.ts";
@@ -18,6 +19,7 @@ import { untypedValues } from "./untyped_values.ts";
 export const positions: readonly Position[] = [
   ...repositoryKeys,
   ...repositoryValues,
+  ...underPolicies,
   ...typedNames,
   ...typedWords,
   ...typedValues,

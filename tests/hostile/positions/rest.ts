@@ -23,6 +23,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   ...each(
     "migrations_test.ts",
     "SchemaEditor#createTable SchemaEditor#alterTable SchemaEditor#renameTable",
+    "SchemaEditor#followChanges SchemaEditor#unfollowChanges",
     "SchemaEditor#dropTable SchemaEditor#createEnum SchemaEditor#introspect",
     "TableEditor#renameColumn TableEditor#dropIndex MigrationManager#applyMigration",
     "MigrationManager#rollbackMigration MigrationTracker#find compareSchemas writeMigrations",
@@ -48,7 +49,32 @@ export const without: Readonly<Record<string, string>> = {
     "Statement#toSQL ModelRegistry.getAllModels PreciseDate#toISOString PreciseDate#toJSON",
     "BaseModel#validate BaseModel#validateAsync fn.rowNumber fn.rank fn.denseRank uuidV7",
     "AfterDelete AfterInsert AfterLoad AfterUpdate BeforeDelete BeforeInsert BeforeUpdate",
-    "BeforeValidate",
+    "BeforeValidate Policies#models",
+  ),
+  ...each("takes a key as Repository#delete does", "deleteAllowed"),
+  ...each(
+    "does what SchemaEditor does",
+    "SchemaCreator#followChanges SchemaCreator#unfollowChanges",
+  ),
+  ...each("runs the query as Repository#find does", "Database#live"),
+  ...each("names tables that are compared with others, in no statement", "Scope#recordUnseen"),
+  ...each(
+    "takes names of slots and publications, which are attacked where they are used: replication_test.ts",
+    "Database#feed Database#relay",
+  ),
+  ...each(
+    "takes nothing",
+    "Database#liveQueries RealtimeSync#close RealtimeWebSocketServer#listen",
+    "RealtimeWebSocketServer#start RealtimeWebSocketServer#close RealTimeEmitter",
+  ),
+  ...each(
+    "takes one of two names and a callback or a model, and refuses all other names",
+    "RealTimeEmitter#on RealTimeEmitter#once RealTimeEmitter#off RealTimeEmitter#emit",
+    "RealTimeEmitter#listenerCount",
+  ),
+  ...each(
+    "takes ports, names and texts of the programmer's that go over the network as JSON, and into no statement",
+    "RealtimeSync RealtimeSync#publish RealtimeWebSocketServer RealtimeWebSocketServer#broadcast",
   ),
   ...each(
     "takes a callback",
@@ -63,7 +89,7 @@ export const without: Readonly<Record<string, string>> = {
     "FunctionExpr#filter WindowBuilder#partitionBy fn.count fn.sum fn.avg fn.max fn.lower",
     "fn.upper fn.trim fn.length fn.abs fn.lag fn.lead fn.firstValue fn.lastValue",
     "Scope#repository Scope#compile Scope#prepare Scope#run Scope#perform Scope#record",
-    "isNodeSource tablesOf Repository#on exists notExists",
+    "isNodeSource tablesOf Repository#on exists notExists Policies#of",
   ),
   ...each(
     "runs what the positions build, as execute() does",
@@ -84,7 +110,7 @@ export const without: Readonly<Record<string, string>> = {
     "is made by functions that are attacked, from nodes",
     "BaseModel ConditionBuilder ConditionBuilder#assign ConditionBuilder#append ConfigLoader Cte",
     "DatabaseFactory DeleteBuilder Expr Expr#value FunctionExpr InsertBuilder JsonExpr Logger",
-    "ModelRegistry OpenTransaction QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
+    "ModelRegistry OpenTransaction Policies QueryBuilder SchemaCreator Scope SelectBuilder SqlFragment",
     "Statement TransactionScope UpdateBuilder WindowBuilder WriteStatement",
   ),
   ...each(

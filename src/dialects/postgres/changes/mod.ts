@@ -13,6 +13,7 @@ import type { ColumnType } from "../../../schema/column_type.ts";
 import { postgresCodecs } from "../codecs.ts";
 import { LogSource } from "./log_source.ts";
 import { postgresChangeLog } from "./log_tables.ts";
+import { replicationSource } from "./replication.ts";
 
 /** What PostgreSQL brings for following changes. */
 export const postgresChangeSupport: ChangeSupport = Object.freeze({
@@ -22,6 +23,7 @@ export const postgresChangeSupport: ChangeSupport = Object.freeze({
     return form === "text" ? codec.load : codec.loadNested;
   },
   log: postgresChangeLog,
+  replicationSource,
   logSource: (host: SourceHost, options?: LogSourceOptions): ChangeSource =>
     new LogSource(host, options),
 });

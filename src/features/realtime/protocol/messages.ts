@@ -21,13 +21,14 @@ export type WireEntry = readonly [key: string, row: WireRow, at?: number];
 
 /** What a client sends. */
 export type ClientMessage =
-  /** Subscribes; `since` is the last position that the client has of it. */
+  /** Subscribes; `since` is the last position that the client has of it, and `q` what its result said. */
   | {
     readonly t: "sub";
     readonly id: number;
     readonly model: string;
     readonly query: WireQuery;
     readonly since?: string;
+    readonly q?: string;
   }
   | { readonly t: "unsub"; readonly id: number }
   /** Writes one record. `key` is the primary key by property, in wire form. */
@@ -61,16 +62,20 @@ export interface WireChange {
 export type ServerMessage =
   /** First of all: how often it sends something at least, in milliseconds. */
   | { readonly t: "hello"; readonly protocol: typeof PROTOCOL; readonly heartbeat: number }
-  /** The whole result: the first answer, or with `reset` a new beginning, and why. Replaces what the client has. */
+  /**
+   * The whole result: the first answer, or with `reset` a new beginning, and why. Replaces what the client has. `q` names
+   * the query as it is run for this client, with its policies: positions are good for no other.
+   */
   | {
     readonly t: "snap";
     readonly id: number;
     readonly at: string;
     readonly rows: readonly WireEntry[];
+    readonly q?: string;
     readonly reset?: string;
   }
   /** The client's position was known: only changes follow. */
-  | { readonly t: "resumed"; readonly id: number; readonly at: string }
+  | { readonly t: "resumed"; readonly id: number; readonly at: string; readonly q?: string }
   /** All that a client sees of one transaction, or of several that were merged; `at` is its position afterwards. */
   | { readonly t: "change"; readonly at: string; readonly c: readonly WireChange[] }
   /** The write is committed, and all its changes were sent before this message. */
@@ -97,8 +102,20 @@ export type ErrorCode =
   | "limit"
   | "internal";
 
+/** Why a connection was closed. */
+export type CloseReason =
+  | "goingAway"
+  | "badMessage"
+  | "tooBig"
+  | "internal"
+  | "unauthenticated"
+  | "forbidden"
+  | "timeout"
+  | "limit"
+  | "slow";
+
 /** Close codes of the WebSocket: those of RFC 6455, and our own from 4000. */
-export const CloseCode = Object.freeze({
+export const CloseCode: Readonly<Record<CloseReason, number>> = Object.freeze({
   /** The server shuts down: come back soon. */
   goingAway: 1001,
   /** A frame that is no message of the protocol. */

@@ -1,5 +1,5 @@
 /**
- * Whether one JSON document contains or equals another, by PostgreSQL's rules for `@>` and `=`.
+ * Whether one JSON document contains or equals another, by the rules of `@>` and `=` in SQL.
  *
  * @module
  */
