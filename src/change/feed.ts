@@ -252,7 +252,9 @@ export class ChangeFeed implements AsyncDisposable {
   }
 
   #take(step: SourceStep): void {
-    if (step.reset !== undefined) this.#reset(step.reset, this.#position ?? step.position);
+    if (step.reset !== undefined) {
+      this.#reset(step.reset, step.batches[0]?.position ?? step.position);
+    }
     for (const batch of step.batches) {
       this.#keep(batch);
       this.#position = batch.position;
