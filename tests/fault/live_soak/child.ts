@@ -56,6 +56,8 @@ export class Child implements AsyncDisposable {
     await run.stdin.write(task).catch(() => {});
     await until(run, () => run.lines.some(({ done }) => done === seed));
     if (run.lines.some(({ done }) => done === seed) || run.killed) return;
+    // postgres.js throws where nobody can catch it when its connection is cut at the wrong time.
+    if (this.#role.role === "outside" && this.#role.place.url !== undefined) return this.kill();
     throw new Error(`The ${this.#role.role} has ended:\n${await run.errors}`);
   }
 

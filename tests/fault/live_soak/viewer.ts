@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ConnectionError } from "../../../src/base/errors.ts";
 import { createClient, SyncError } from "../../../src/features/realtime/client/mod.ts";
 import type { Client, LiveQuery } from "../../../src/features/realtime/client/mod.ts";
 import type { Database } from "../../../src/database/database.ts";
@@ -110,7 +111,14 @@ export class Viewer implements Disposable {
   async #afresh(db: Database, asked: Asked): Promise<string> {
     const model = classes[asked.model];
     const query = restrict(policies, { tenant: this.tenant }, entityOf(model), asked.query);
-    return formOf(asked, await db.repository(model).find(query as never) as never);
+    while (true) {
+      try {
+        return formOf(asked, await db.repository(model).find(query as never) as never);
+      } catch (error) {
+        // The connection may be one of those that were just cut.
+        if (!(error instanceof ConnectionError)) throw error;
+      }
+    }
   }
 
   [Symbol.dispose](): void {
