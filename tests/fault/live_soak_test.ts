@@ -9,7 +9,7 @@
  */
 import assert from "node:assert/strict";
 import { Random } from "../fuzz/random.ts";
-import { mostFaults, seeds, soaking } from "../support/soak.ts";
+import { seeds, soaking } from "../support/soak.ts";
 import { startEmbeddedPostgres } from "../targets/embedded_postgres.ts";
 import { freshPostgresDatabase } from "../targets/mod.ts";
 import { World, type WorldOptions } from "./live_soak/world.ts";
@@ -34,7 +34,6 @@ async function soak(options: WorldOptions): Promise<void> {
   }
   const { records, kinds, resets } = world.recorder;
   if (soaking) console.log({ cycles, records, kinds, resets });
-  void mostFaults;
   assert.equal(faults.length, 0, faults.join("\n\n"));
   assert.ok(records > 0 && kinds.change! > 0);
 }
@@ -64,6 +63,10 @@ async function onPostgres(options: Omit<WorldOptions, "place" | "cluster">): Pro
   const { url } = cluster ?? stack.use(await freshPostgresDatabase());
   await soak({ ...options, place: { url }, ...cluster && { cluster } });
 }
+
+Deno.test("live data under faults: PostgreSQL with its log", async () => {
+  await onPostgres({ source: "log" });
+});
 
 Deno.test("live data under faults: a durable replication slot", async () => {
   const slot = `soak_${crypto.randomUUID().replaceAll("-", "")}`;
