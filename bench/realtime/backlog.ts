@@ -33,6 +33,8 @@ export interface Pace {
   readonly frames: number;
 }
 
+const text = "Some sixty characters of text, as rows of tables have, or more";
+
 let rounds = 0;
 
 /** One round: all followers read the same log, one after the other. */
@@ -46,9 +48,10 @@ export async function followBacklog(
   const { count, each, matches } = backlog;
   const base = matches ? 1 : followedRows + 1;
   // COMMIT inside DO: the server writes without waiting for anybody.
-  await sql.unsafe(`DO $$ BEGIN FOR i IN 1..${count} LOOP
-    UPDATE items SET body = 'round ${rounds} ' || i WHERE id = ${base} + i % ${followedRows};
-    IF i % ${each} = 0 THEN COMMIT; END IF;
+  await sql.unsafe(`DO $$ DECLARE at int; BEGIN FOR i IN 1..${count / each} LOOP
+    at := ${base} + i * ${each} % ${followedRows};
+    UPDATE items SET body = '${text} ' || i WHERE id >= at AND id < at + ${each};
+    COMMIT;
   END LOOP; END $$`);
   await sql.unsafe(`UPDATE items SET body = '${mark}' WHERE id = 1`);
   const paces: Pace[] = [];

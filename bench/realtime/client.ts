@@ -42,6 +42,7 @@ export class Client implements Disposable {
 
   #take(text: string): void {
     const time = now();
+    if (text.startsWith('{"t":"ping"')) return this.#socket.send('{"t":"pong"}');
     if (!text.startsWith('{"t":"change"')) return;
     this.frames++;
     if (this.#wanted !== undefined && text.includes(this.#wanted)) {

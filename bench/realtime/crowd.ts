@@ -33,7 +33,8 @@ function connect(url: string, rooms: readonly number[]): Promise<void> {
       else if (data.startsWith('{"t":"hello"')) { for (const id of rooms.keys()) ask(id); }
       else if (data.startsWith('{"t":"snap"')) {
         if (++results >= rooms.length) resolve();
-      } else if (data.startsWith('{"t":"error"')) reject(new Error(data));
+      } else if (data.startsWith('{"t":"ping"')) socket.send('{"t":"pong"}');
+      else if (data.startsWith('{"t":"error"')) reject(new Error(data));
     };
     socket.onerror = () => reject(new Error("The socket failed"));
   });

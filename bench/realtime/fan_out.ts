@@ -15,7 +15,7 @@ import type { Row } from "./report.ts";
 
 const sockets = 5_000;
 /** Changes of a round. */
-const changes = 20;
+const changes = 10;
 const text = "x".repeat(200);
 const rateTitle = `fan-out: frames a second to ${sockets / 1000},000 WebSockets`;
 const memoryTitle = "fan-out: memory of a connection";

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const places = await preparePlaces(stack);
   const rows: Row[] = [
     ...await deliveryRows(places, wanted, rounds),
-    ...await fanOutRows(places, wanted, 2 * rounds - 1),
+    ...await fanOutRows(places, wanted, rounds),
     ...await writeRows(places, wanted, 2 * rounds - 1),
     ...await slowReaderRows(places, wanted),
   ];

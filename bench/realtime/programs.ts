@@ -14,6 +14,9 @@ export type Commands = Readonly<
   Record<string, (command: Command) => unknown>
 >;
 
+/** A folder for profiles of all processes, for whoever looks for what costs time. */
+const profile = Deno.env.get("REX_BENCH_PROFILE");
+
 /** A process that measures or is measured. Disposing of it ends it. */
 export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -34,6 +37,7 @@ export class Program implements AsyncDisposable {
         "--allow-env",
         "--allow-net=127.0.0.1,localhost",
         "--v8-flags=--expose-gc",
+        ...profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [],
         new URL(`${name}.ts`, import.meta.url).href,
         ...args,
       ],
@@ -81,7 +85,7 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#child.kill("SIGKILL");
+    if (!profile) this.#child.kill("SIGKILL");
     await this.#writer.close().catch(() => {});
     for (;;) if ((await this.#lines.next().catch(() => ({ done: true }))).done) break;
     await this.#child.status;

@@ -30,11 +30,14 @@ const db: Database = place.startsWith("postgres")
   ? new PostgresAdapter(place)
   : new SQLiteAdapter(place);
 await db.feed({ source });
+const queries = await db.liveQueries();
 const items = db.repository(Item);
 const plenty = { perSecond: 1e9, burst: 1e9 };
 const live = realtime({
   db,
   policies: new Policies().allow(Item, { read: true }),
+  // Processes are stopped for long here.
+  heartbeat: 3_600_000,
   limits: {
     connections: 100_000,
     perAddress: 100_000,
@@ -74,11 +77,12 @@ await obey({ port: http.addr.port }, {
     raw.send(`{"t":"change","c":[{"id":1,"put":[["[1]",{"id":1,"body":"${body}"}]]}]}`);
     return time;
   },
-  /** Many changes by this process, one after the other. */
+  /** Many changes by this process, each told before the next is made. */
   async writeMany({ count, text }) {
     for (let i = 0; i < Number(count); i++) {
+      const told = queries.stats().batches + 1;
       await items.update(1, { body: `${i} ${text}` });
-      await turn();
+      do await turn(); while (queries.stats().batches < told);
     }
   },
   /** Sends a text as often to all raw sockets. */
