@@ -105,6 +105,7 @@ export {
   type DropOptions,
   SchemaCreator,
 } from "../migration/schema_creator.ts";
+export type { FollowedTable } from "../migration/follow.ts";
 export { Database, type DatabaseAdapter } from "./database.ts";
 export type { FeedSettings } from "./feed.ts";
 export { type Migration, OpenTransaction, Scope, TransactionScope } from "./scope.ts";

@@ -23,6 +23,7 @@ export {
   type Comparison,
   type ComparisonPart,
 } from "./compare.ts";
+export type { FollowedTable } from "./follow.ts";
 export {
   type EditorOptions,
   type PlanKeeper,

@@ -79,9 +79,7 @@ export class Level {
   /** Lays out a level. */
   constructor(options: LevelOptions) {
     const { entity, codecs, nested } = options;
-    const shown = options.select
-      ? options.select.map((name) => entity.byName.get(name) as PropertySchema)
-      : entity.properties;
+    const shown = options.select ? selected(entity, options.select) : entity.properties;
     const hidden = options.needed.filter((each) => !shown.includes(each));
     this.entity = entity;
     // Hidden foreign keys are last in an entity: they are read, but are no properties of the class.
@@ -187,6 +185,12 @@ export class Level {
     for (const name of counted) counts[name] = Number(row[index++]);
     record._count = counts;
   }
+}
+
+/** The selected properties, hidden ones last, as they are in an entity. */
+function selected(entity: EntitySchema, names: readonly string[]): PropertySchema[] {
+  const listed = names.map((name) => entity.byName.get(name) as PropertySchema);
+  return [...listed.filter((each) => !each.hidden), ...listed.filter((each) => each.hidden)];
 }
 
 /** Types that are integers on the wire, and no bigints. */

@@ -210,7 +210,11 @@ export type CheckOptions<T, O> = {
 export type CheckRelations<M, I> = {
   [K in keyof I]: K extends RelationKeys<M>
     ? I[K] extends boolean ? unknown : CheckOptions<RelationTarget<M[K]>, I[K]>
-    : K extends "_count" ? { [C in keyof I[K]]: C extends ManyKeys<M> ? unknown : never }
+    : K extends "_count" ? {
+        [C in keyof I[K]]: C extends ManyKeys<M> & keyof M
+          ? I[K][C] extends boolean ? unknown : CheckOptions<RelationTarget<M[C]>, I[K][C]>
+          : never;
+      }
     : never;
 };
 

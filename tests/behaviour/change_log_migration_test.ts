@@ -233,8 +233,8 @@ onEveryDatabase(
     const log = (await db.dialect.changeSupport!()).log;
     const names = async () => (await log.tables(db)).map(({ name }) => name).sort();
     await db.schema.followChanges([Post]);
-    assert.deepEqual(await names(), ["posts", "posts_tags"]);
-    await db.schema.unfollowChanges(["posts_tags"]);
+    assert.deepEqual(await names(), ["labellings", "posts", "posts_tags"]);
+    await db.schema.unfollowChanges(["posts_tags", "labellings"]);
     assert.deepEqual(await names(), ["posts"]);
     const undo = await migrate(
       db,
@@ -289,7 +289,7 @@ onEveryDatabase(
         },
       },
     }], "up");
-    assert.ok(told?.statements.some((sql) => /CREATE[^]*TRIGGER[^]*others/.test(sql)));
+    assert.ok(told?.statements.some((sql) => sql.includes("TRIGGER") && sql.includes("others")));
     const log = (await db.dialect.changeSupport!()).log;
     assert.deepEqual((await log.tables(db)).map(({ name }) => name), ["posts"]);
     await db.execute("UPDATE posts SET rank = 1");

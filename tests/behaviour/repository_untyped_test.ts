@@ -8,6 +8,15 @@ import { plain, sends, untyped } from "./repository_support.ts";
 const mistakes: readonly (readonly [json: string, message: RegExp])[] = [
   ['{"were": {}}', /Cannot use were: a query has where,/],
   ['{"where": []}', /Cannot read where/],
+  [
+    '{"where": {"comments": {"where": {}}}}',
+    /where\.comments: it needs some, every, none or _count/,
+  ],
+  ['{"where": {"comments": {"some": {}, "where": {"x": 1}}}}', /"x" in where\.comments\.where/],
+  ['{"include": {"_count": {"comments": {}}}}', /comments: it must be true or { where }/],
+  ['{"include": {"_count": {"comments": {"where": {"x": 1}}}}}', /"x" in where/],
+  ['{"orderBy": {"comments": {"where": {}}}}', /Cannot order by orderBy\.comments/],
+  ['{"orderBy": {"comments": {"_count": "asc", "where": 5}}}', /orderBy\.comments\.where/],
   ['{"where": "1 = 1"}', /Cannot read where/],
   ['{"where": null}', /Cannot read where/],
   ['{"where": {"nope": 1}}', /"nope" in where: Post has id, title/],
@@ -125,6 +134,16 @@ onEveryDatabase(
     await refused({ data: { gt: {} } }, /where\.data\.gt/);
     await refused({ data: { in: [{}] } }, /where\.data\.in/);
     assert.deepEqual(await items.find(untyped({ where: { data: null } })), []);
+  },
+);
+
+onEveryDatabase(
+  "a foreign key without a property is not shown",
+  { models: blog },
+  async ({ db }) => {
+    await fillBlog(db);
+    const query = untyped({ select: ["editor_id", "title"], where: { title: "one" } });
+    assert.deepEqual(await db.repository(Post).find(query), [{ title: "one" }]);
   },
 );
 

@@ -124,7 +124,13 @@ Deno.test("the examples of the documentation and of doc comments compile and run
   const { folder, pages } = work;
   const config = ["--config", `${folder}/deno.json`];
   const documented = await examples();
-  const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-env", "--no-prompt"];
+  const permissions = [
+    "--allow-read",
+    `--allow-write=${folder}`,
+    "--allow-env",
+    "--allow-net=127.0.0.1",
+    "--no-prompt",
+  ];
   const run = ["--no-check", "--quiet", ...config, ...permissions];
   const net = `--allow-net=${new URL(database.url).host}`;
   const jobs: Job[] = [{

@@ -228,3 +228,26 @@ Deno.test("hostile names of migration files stay in their folder", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+onEveryDatabase(
+  "hostile names of tables and columns are followed under these names",
+  { rewrite: false },
+  async ({ db }) => {
+    await db.execute("CREATE TABLE canary (id INTEGER)");
+    let taken = 0;
+    for (const text of sample(5)) {
+      const refused = await attempt(db, async (schema) => {
+        await schema.createTable(text, {
+          columns: { ...columns, [text]: { type: "text", nullable: true } },
+          primaryKey: ["id"],
+        });
+        await schema.followChanges([text]);
+        await schema.unfollowChanges([text]);
+      });
+      if (!refused) taken++;
+    }
+    assert.ok(taken > 0);
+    const { rows } = await db.execute("SELECT count(*) AS count FROM canary");
+    assert.equal(Number(rows[0]?.count), 0);
+  },
+);

@@ -48,6 +48,50 @@ function compiled(check: () => Promise<void>): void {
   assert.equal(typeof check, "function");
 }
 
+Deno.test("what narrows a relation to many: mistakes are errors at their place", () => {
+  compiled(async () => {
+    await posts.find({
+      where: {
+        comments: {
+          _count: { gt: 1 },
+          where: {
+            // @ts-expect-error there is no such column
+            stras: 5,
+          },
+        },
+      },
+    });
+    await posts.find({
+      include: {
+        _count: {
+          comments: {
+            where: {
+              // @ts-expect-error there is no such column
+              stras: 5,
+              body: "x",
+            },
+          },
+        },
+      },
+    });
+    await posts.find({
+      orderBy: {
+        comments: {
+          _count: "asc",
+          where: {
+            // @ts-expect-error there is no such column
+            stras: 5,
+          },
+        },
+      },
+    });
+    const [counted] = await posts.find({
+      include: { _count: { comments: { where: { body: "x" } }, tags: true } },
+    });
+    exactly<Equal<NonNullable<typeof counted>["_count"]["comments"], number>>();
+  });
+});
+
 Deno.test("conditions: wrong columns, operators and values are errors at their place", () => {
   compiled(async () => {
     await posts.find({

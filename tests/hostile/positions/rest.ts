@@ -23,6 +23,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   ...each(
     "migrations_test.ts",
     "SchemaEditor#createTable SchemaEditor#alterTable SchemaEditor#renameTable",
+    "SchemaEditor#followChanges SchemaEditor#unfollowChanges",
     "SchemaEditor#dropTable SchemaEditor#createEnum SchemaEditor#introspect",
     "TableEditor#renameColumn TableEditor#dropIndex MigrationManager#applyMigration",
     "MigrationManager#rollbackMigration MigrationTracker#find compareSchemas writeMigrations",
@@ -51,6 +52,16 @@ export const without: Readonly<Record<string, string>> = {
     "BeforeValidate Policies#models",
   ),
   ...each("takes a key as Repository#delete does", "deleteAllowed"),
+  ...each(
+    "does what SchemaEditor does",
+    "SchemaCreator#followChanges SchemaCreator#unfollowChanges",
+  ),
+  ...each("runs the query as Repository#find does", "Database#live"),
+  ...each("names tables that are compared with others, in no statement", "Scope#recordUnseen"),
+  ...each(
+    "takes names of slots and publications, which are attacked where they are used: replication_test.ts",
+    "Database#feed Database#relay",
+  ),
   ...each(
     "takes nothing",
     "Database#liveQueries RealtimeSync#close RealtimeWebSocketServer#listen",

@@ -11,7 +11,7 @@ import type { BatchMark, ChangeBatch } from "../../../change/source.ts";
 import type { Semantics } from "../../../dialect/semantics.ts";
 import type { Session } from "../../../engine/session.ts";
 import type { EntitySchema } from "../../../schema/entity.ts";
-import { type AnyView, FollowedTables } from "./followed_tables.ts";
+import { FollowedTables } from "./followed_tables.ts";
 import { Follower } from "./follower.ts";
 import type {
   LiveExplanation,
@@ -55,6 +55,9 @@ export interface LiveEngineOptions extends LiveOptions {
 const log = Logger.child("live");
 /** Milliseconds that a writer waits for its changes to be told. A table that the source leaves out never is. */
 const longestWait = 10_000;
+/** A view of either kind. */
+type AnyView = RowView | QueryView;
+
 /** Results without subscribers that are kept at most. */
 const mostLingering = 1_000;
 
@@ -191,7 +194,8 @@ export class LiveQueryEngine implements LiveQueries {
     this.#unsubscribe();
     this.#follower.close();
     this.#stopSweeping?.();
-    for (const view of [...this.#keys.keys()]) view.fail(closedError());
+    const error = closedError();
+    for (const view of [...this.#keys.keys()]) view.fail(error);
     await this.#queue.close();
   }
 

@@ -58,6 +58,7 @@ export class QueryView extends View {
   override begin(): void {
     super.begin();
     this.#marks = [];
+    this.#followed.running.add(this);
   }
 
   /** Runs the query. */
@@ -78,6 +79,7 @@ export class QueryView extends View {
   ): { readonly result: Result; readonly current: boolean } {
     const marks = this.#marks;
     this.#marks = [];
+    this.#followed.running.delete(this);
     const result = new Map(rows.map((each) => [each.key, each]));
     if (!this.query.shifts) this.#followed.replace(this, this.result, result);
     const { positions } = this.host;
