@@ -23,11 +23,20 @@ interface Setting {
   readonly source: ServerSettings["source"];
   /** Whether the server's own process writes. */
   readonly inside: boolean;
+  /** Milliseconds between commits, where they are to be far apart. */
+  readonly pause?: number;
 }
 
 const settings: readonly Setting[] = [
   { title: "PostgreSQL, replication", database: "postgres", source: "replication", inside: false },
   { title: "PostgreSQL, log", database: "postgres", source: "log", inside: false },
+  {
+    title: "PostgreSQL, log, a commit every 80 ms",
+    database: "postgres",
+    source: "log",
+    inside: false,
+    pause: 80,
+  },
   { title: "SQLite, log", database: "sqlite", source: "log", inside: true },
   { title: "SQLite, log, another process", database: "sqlite", source: "log", inside: false },
   { title: "SQLite, process", database: "sqlite", source: "process", inside: true },
@@ -36,12 +45,11 @@ const settings: readonly Setting[] = [
 const crowds = [1, 100_000];
 /** Subscriptions on one socket of the crowd. */
 const perSocket = 1_000;
-const samples = 400;
 
 const backlogs: readonly (Backlog & { readonly bar?: number })[] = [
   { count: 10_000, each: 1, matches: true, bar: 6_000 },
   { count: 40_000, each: 100, matches: true, bar: 6_000 },
-  { count: 30_000, each: 1, matches: false },
+  { count: 50_000, each: 1, matches: false, bar: 50_000 },
   { count: 200_000, each: 100, matches: false, bar: 50_000 },
 ];
 
@@ -62,6 +70,7 @@ export async function deliveryRows(
   const rows: Row[] = [];
   for (const setting of settings) {
     for (const crowd of crowds) {
+      if (setting.pause !== undefined && crowd > 1) continue;
       const title = titleOf(setting, crowd);
       const latencyTitle = `${title}: commit → client`;
       const isReplication = setting.source === "replication";
@@ -143,7 +152,7 @@ class DeliveryBench implements AsyncDisposable {
   }
 
   async latency(title: string): Promise<Row[]> {
-    const [ours, byHand] = await latencies(await this.#ways(), samples);
+    const [ours, byHand] = await latencies(await this.#ways(), this.#setting);
     const row = (name: string, share: number, atMost?: number): Row => {
       const measured = quantile(ours!, share);
       const floor = byHand && quantile(byHand, share);
@@ -203,7 +212,9 @@ class DeliveryBench implements AsyncDisposable {
     const cpu = (await this.#cpu() - before) / (backlog.count * (rounds + 1));
     const frames = found[0]![0]!.frames;
     console.error(
-      `    ${title}: ${(cpu * 1e6).toFixed(1)} µs of the server's processor time each, ${frames} frames`,
+      `    ${title}: ${
+        (cpu * 1e6).toFixed(1)
+      } µs of the server's processor time each, ${frames} frames`,
     );
     const rate = (at: number) => summarise(found.slice(1).map((round) => round[at]!.rate));
     return {

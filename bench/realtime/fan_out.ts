@@ -100,7 +100,10 @@ async function rate(side: Side): Promise<number> {
 }
 
 /** Sends changes until all clients have had them; gives milliseconds. */
-async function send({ server, crowd, command }: Omit<Side, "bytes">, sockets: number): Promise<number> {
+async function send(
+  { server, crowd, command }: Omit<Side, "bytes">,
+  sockets: number,
+): Promise<number> {
   await crowd.ask({ do: "expect", count: sockets * changes });
   const row = { id: 1, room: 1, body: `0 ${text}` };
   const sent = command === "sendMany"

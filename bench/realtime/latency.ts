@@ -28,10 +28,10 @@ let marks = 0;
 /** Measures two ways in turn, so that whatever else the machine does falls on both. */
 export async function latencies(
   ways: readonly Way[],
-  count: number,
+  { pause: between }: { readonly pause?: number },
 ): Promise<readonly (readonly number[])[]> {
   const found: number[][] = ways.map(() => []);
-  const warming = 30;
+  const [warming, count] = between === undefined ? [30, 400] : [5, 50];
   for (let i = -warming; i < count; i++) {
     for (const at of i % 2 === 0 ? ways.keys() : [...ways.keys()].reverse()) {
       const { write, client } = ways[at]!;
@@ -40,7 +40,7 @@ export async function latencies(
       const committed = await write(mark);
       const time = await seen - committed;
       if (i >= 0) found[at]!.push(time);
-      await pause(1 + Math.random() * 2);
+      await pause((between ?? 1) + Math.random() * 2);
     }
   }
   return found;

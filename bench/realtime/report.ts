@@ -70,7 +70,9 @@ function cellsOf(row: Row, colours: boolean): string[] {
   };
   return [
     title,
-    bar === undefined ? "" : "atMost" in bar
+    bar === undefined
+      ? ""
+      : "atMost" in bar
       ? `≤ ${amount(bar.atMost, judged.unit)}`
       : `≥ ${amount(bar.atLeast, judged.unit)}`,
     floor ? text(floor) : "",

@@ -4,12 +4,7 @@
  * @module
  */
 import process from "node:process";
-import {
-  type Database,
-  Policies,
-  PostgresAdapter,
-  SQLiteAdapter,
-} from "../../mod.ts";
+import { type Database, Policies, PostgresAdapter, SQLiteAdapter } from "../../mod.ts";
 import { realtime } from "../../src/features/realtime/mod.ts";
 import { PROTOCOL } from "../../src/features/realtime/protocol/messages.ts";
 import { Item } from "./model.ts";

@@ -232,7 +232,11 @@ async function sqliteRows(
   for (const kind of chosen) {
     const run = (table: Table) => () => Promise.resolve(sqliteSlice(database, kind, table));
     rows.push(
-      overheadRow(titleOf(kind.title), await inPairs(rounds, run("unfollowed"), run("items")), "rate"),
+      overheadRow(
+        titleOf(kind.title),
+        await inPairs(rounds, run("unfollowed"), run("items")),
+        "rate",
+      ),
     );
   }
   database.close();
@@ -240,7 +244,9 @@ async function sqliteRows(
 }
 
 function sqliteSlice(database: DatabaseSync, kind: Kind, table: Table): Slice {
-  const single = kinds.find(({ rows, title }) => rows === 1 && (kind.rows > 1 || title === kind.title))!;
+  const single = kinds.find(({ rows, title }) =>
+    rows === 1 && (kind.rows > 1 || title === kind.title)
+  )!;
   const statement = database.prepare(single.sql(table).replaceAll("$1", "?1"));
   const start = performance.now();
   let written = 0;

@@ -92,7 +92,7 @@ export class ChangeFeed implements AsyncDisposable {
   readonly #listeners = new Set<FeedListener>();
   readonly #waiters = new Set<Waiter>();
   readonly #end = new AbortController();
-  /** The newest transactions that were told, the oldest first. */
+  /** The newest transactions that were told; the older ones of them are forgotten at once. */
   #transactions: Set<string> = new Set();
   #olderTransactions: ReadonlySet<string> = new Set();
   /** What is kept, from `#first` on: to take out each one by itself would move all others every time. */
