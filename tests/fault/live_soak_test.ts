@@ -33,7 +33,7 @@ async function soak(options: WorldOptions): Promise<void> {
     break;
   }
   const { records, kinds, resets } = world.recorder;
-  if (soaking) console.log({ cycles, records, kinds, resets });
+  if (soaking) console.log({ cycles, records, kinds, resets, faults: world.made });
   assert.equal(faults.length, 0, faults.join("\n\n"));
   assert.ok(records > 0 && kinds.change! > 0);
 }

@@ -262,7 +262,7 @@ function sqliteWriter(path: string): Writer {
       const random = new Random(seed);
       for (let i = 0; i < count; i++) await expected(() => transact(random));
     },
-    [Symbol.asyncDispose]: async () => db.close(),
+    [Symbol.asyncDispose]: () => Promise.resolve(db.close()),
   };
 }
 
