@@ -8,10 +8,15 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { entityOf } from "../../src/model/registry.ts";
+import { restrict } from "../../src/repository/policy/mod.ts";
 import { Random } from "../fuzz/random.ts";
 import { seeds, soaking } from "../support/soak.ts";
 import { startEmbeddedPostgres } from "../targets/embedded_postgres.ts";
 import { freshPostgresDatabase } from "../targets/mod.ts";
+import { models, policies, subscriptions } from "./live_soak/models.ts";
+import { classes } from "./live_soak/viewer.ts";
+import { open } from "./live_soak/writers.ts";
 import { World, type WorldOptions } from "./live_soak/world.ts";
 
 const shortCycles = 4;
@@ -33,10 +38,21 @@ async function soak(options: WorldOptions): Promise<void> {
     break;
   }
   const { records, kinds, resets } = world.recorder;
-  if (soaking) console.log({ cycles, records, kinds, resets });
+  if (soaking) console.log({ cycles, records, kinds, resets, faults: world.made });
   assert.equal(faults.length, 0, faults.join("\n\n"));
   assert.ok(records > 0 && kinds.change! > 0);
 }
+
+Deno.test("the subscriptions of the soak are kept true in every way there is", async () => {
+  await using db = open({ path: ":memory:" });
+  await db.schema.create({ models });
+  const live = await db.liveQueries();
+  const ways = subscriptions.map(({ model, query }) => {
+    const entity = entityOf(classes[model]);
+    return live.explain({ entity, query: restrict(policies, { tenant: 1 }, entity, query) }).way;
+  });
+  assert.deepEqual([...new Set(ways)].sort(), ["index", "query", "scan"]);
+});
 
 Deno.test("live data under faults: SQLite with its log", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rex-orm-" });

@@ -32,6 +32,8 @@ const patience = 45_000;
 export class World implements AsyncDisposable {
   /** What happened in this cycle. */
   readonly events: string[] = [];
+  /** How often each fault was made. */
+  readonly made: Record<string, number> = {};
   readonly recorder: Recorder;
   readonly #options: WorldOptions;
   readonly #db: Database;
@@ -124,6 +126,7 @@ export class World implements AsyncDisposable {
     };
     const kind = random.weighted(kinds);
     this.events.push(kind);
+    this.made[kind] = (this.made[kind] ?? 0) + 1;
     await this.#faults[kind]!(random);
   }
 
