@@ -23,8 +23,8 @@ const QUIET = [
 
 /** The browser of one test: its windows share nothing with those of other tests. */
 export interface TestBrowser {
-  /** Opens a tab in a window of its own, as another person would. */
-  open(url: string): Promise<Tab>;
+  /** Opens a tab in a window of its own, as another person would; listens to it from its beginning. */
+  open(url: string, listen?: (page: Page) => void): Promise<Tab>;
 }
 
 /** A tab. */
@@ -66,12 +66,13 @@ async function inBrowser(test: (browser: TestBrowser) => Promise<void>): Promise
   const browser = await (running ??= launch());
   const contexts: BrowserContext[] = [];
   const faults: Error[] = [];
-  const open = async (url: string): Promise<Tab> => {
+  const open = async (url: string, listen?: (page: Page) => void): Promise<Tab> => {
     const context = await browser.newContext();
     contexts.push(context);
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     page.on("pageerror", (error) => faults.push(error));
+    listen?.(page);
     await page.goto(url);
     return { page, context };
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Page, WebSocket } from "playwright-core";
 import { fileURLToPath } from "node:url";
 import { realtime } from "@rex/orm/realtime";
 import { policies } from "../../examples/blog/board/policies.ts";
@@ -27,17 +27,13 @@ async function shows(page: Page, lines: readonly string[]): Promise<void> {
   `);
 }
 
-/** Waits until the page sends a message of a kind, whichever way it is connected. */
-function sends(page: Page, kind: string): Promise<unknown> {
+/** Waits until a page sends a message of a kind, over its socket or in a request. */
+function sends(page: Page, socket: WebSocket | undefined, kind: string): Promise<unknown> {
   const text = `"t":"${kind}"`;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  page.on("request", (request) => void (request.postData()?.includes(text) && resolve()));
-  page.on(
-    "websocket",
-    (socket) =>
-      socket.on("framesent", ({ payload }) => void (String(payload).includes(text) && resolve())),
-  );
-  return promise;
+  if (!socket) return page.waitForRequest((request) => !!request.postData()?.includes(text));
+  return socket.waitForEvent("framesent", {
+    predicate: ({ payload }) => String(payload).includes(text),
+  });
 }
 
 for (const [name, way] of [["react", "a WebSocket"], ["preact", "server-sent events"]] as const) {
@@ -60,7 +56,8 @@ for (const [name, way] of [["react", "a WebSocket"], ["preact", "server-sent eve
       },
     );
     try {
-      const { page } = await browser.open(`http://127.0.0.1:${server.addr.port}/`);
+      const url = `http://127.0.0.1:${server.addr.port}/`;
+      const { page } = await browser.open(url);
       await shows(page, ["Red apples by Ada", "Green apples by Ada", "Blue plums by Bob"]);
       blog.shell("UPDATE posts SET title = 'Shelled' WHERE title = 'Red apples'");
       await shows(page, ["Shelled by Ada", "Green apples by Ada", "Blue plums by Bob"]);
@@ -68,11 +65,16 @@ for (const [name, way] of [["react", "a WebSocket"], ["preact", "server-sent eve
       await shows(page, ["Shelled by Ada", "Green apples! by Ada", "Blue plums by Bob"]);
       await page.locator("#others").click();
       await shows(page, ["Old news by Ada"]);
-      await page.reload();
-      await shows(page, ["Shelled by Ada", "Green apples! by Ada", "Blue plums by Bob"]);
-      assert.equal(live.stats().subscriptions, 1);
-      const left = sends(page, "unsub");
-      await page.locator("#hide").click();
+
+      let socket: WebSocket | undefined;
+      const { page: other } = await browser.open(
+        url,
+        (page) => page.on("websocket", (opened) => socket = opened),
+      );
+      await shows(other, ["Shelled by Ada", "Green apples! by Ada", "Blue plums by Bob"]);
+      assert.equal(socket !== undefined, name === "react");
+      const left = sends(other, socket, "unsub");
+      await other.locator("#hide").click();
       await left;
     } finally {
       await live.close();
