@@ -50,7 +50,7 @@ function permissions(postgresUrl: string): string[] {
     "--allow-env",
     `--allow-net=${hosts.join(",")}`,
     `--allow-run=${programs.join(",")}`,
-    "--allow-sys=uid,hostname,osRelease",
+    "--allow-sys=uid,hostname,homedir,osRelease",
   ];
 }
 
