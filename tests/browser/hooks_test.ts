@@ -27,12 +27,15 @@ async function shows(page: Page, lines: readonly string[]): Promise<void> {
   `);
 }
 
-/** Waits until a page sends a message of a kind, over its socket or in a request. */
-function sends(page: Page, socket: WebSocket | undefined, kind: string): Promise<unknown> {
-  const text = `"t":"${kind}"`;
-  if (!socket) return page.waitForRequest((request) => !!request.postData()?.includes(text));
-  return socket.waitForEvent("framesent", {
-    predicate: ({ payload }) => String(payload).includes(text),
+/** Waits until a page lets go of its only subscription: it says so, or ends the stream that carries it. */
+function leaves(page: Page, socket: WebSocket | undefined): Promise<unknown> {
+  if (socket) {
+    const predicate = ({ payload }: { readonly payload: string | Uint8Array }) =>
+      String(payload).includes('"t":"unsub"');
+    return socket.waitForEvent("framesent", { predicate });
+  }
+  return page.waitForEvent("requestfailed", {
+    predicate: (request) => request.url().includes("subscriptions="),
   });
 }
 
@@ -73,7 +76,7 @@ for (const [name, way] of [["react", "a WebSocket"], ["preact", "server-sent eve
       );
       await shows(other, ["Shelled by Ada", "Green apples! by Ada", "Blue plums by Bob"]);
       assert.equal(socket !== undefined, name === "react");
-      const left = sends(other, socket, "unsub");
+      const left = leaves(other, socket);
       await other.locator("#hide").click();
       await left;
     } finally {
