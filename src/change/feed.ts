@@ -92,9 +92,12 @@ export class ChangeFeed implements AsyncDisposable {
   readonly #listeners = new Set<FeedListener>();
   readonly #waiters = new Set<Waiter>();
   readonly #end = new AbortController();
-  /** The newest transactions that were told, the oldest first. */
-  readonly #transactions = new Set<string>();
+  /** The newest transactions that were told; the older ones of them are forgotten at once. */
+  #transactions: Set<string> = new Set();
+  #olderTransactions: ReadonlySet<string> = new Set();
+  /** What is kept, from `#first` on: to take out each one by itself would move all others every time. */
   #kept: Kept[] = [];
+  #first = 0;
   #keptChanges = 0;
   #position: string | undefined;
   #starting: Promise<void> | undefined;
@@ -146,10 +149,10 @@ export class ChangeFeed implements AsyncDisposable {
   since(position: string): readonly ChangeBatch[] | undefined {
     const { positions } = this.source;
     if (this.#position === undefined) return undefined;
-    const start = this.#kept[0]?.before ?? this.#position;
+    const start = this.#kept[this.#first]?.before ?? this.#position;
     if (!positions.reaches(position, start)) return undefined;
-    return this.#kept.filter(({ batch }) => !positions.has(position, batch)).map((each) =>
-      each.batch
+    return this.#kept.slice(this.#first).map(({ batch }) => batch).filter((batch) =>
+      !positions.has(position, batch)
     );
   }
 
@@ -250,7 +253,9 @@ export class ChangeFeed implements AsyncDisposable {
   }
 
   #take(step: SourceStep): void {
-    if (step.reset !== undefined) this.#reset(step.reset, this.#position ?? step.position);
+    if (step.reset !== undefined) {
+      this.#reset(step.reset, step.batches[0]?.position ?? step.position);
+    }
     for (const batch of step.batches) {
       this.#keep(batch);
       this.#position = batch.position;
@@ -281,17 +286,20 @@ export class ChangeFeed implements AsyncDisposable {
     const now = Date.now();
     this.#kept.push({ batch, time: now, before: this.#position ?? batch.position });
     this.#keptChanges += batch.changes.length;
-    let gone = 0;
-    for (const { batch, time } of this.#kept) {
-      if (this.#keptChanges <= this.#retention.changes && now - time <= this.#retention.age) break;
+    const { changes, age } = this.#retention;
+    for (; this.#first < this.#kept.length; this.#first++) {
+      const { batch, time } = this.#kept[this.#first] as Kept;
+      if (this.#keptChanges <= changes && now - time <= age) break;
       this.#keptChanges -= batch.changes.length;
-      gone++;
     }
-    if (gone > 0) this.#kept.splice(0, gone);
+    if (this.#first < 1000 || this.#first * 2 < this.#kept.length) return;
+    this.#kept.splice(0, this.#first);
+    this.#first = 0;
   }
 
   #forget(): void {
     this.#kept = [];
+    this.#first = 0;
     this.#keptChanges = 0;
   }
 
@@ -300,15 +308,17 @@ export class ChangeFeed implements AsyncDisposable {
     if (position === undefined && transaction === undefined) return true;
     if (this.#position === undefined) return false;
     if (position !== undefined) return this.source.positions.reaches(this.#position, position);
-    return transaction !== undefined && this.#transactions.has(transaction);
+    return transaction !== undefined &&
+      (this.#transactions.has(transaction) || this.#olderTransactions.has(transaction));
   }
 
   #note({ transaction }: ChangeBatch): void {
     if (transaction === undefined) return;
     this.#transactions.add(transaction);
-    if (this.#transactions.size <= knownTransactions) return;
-    const [oldest] = this.#transactions;
-    this.#transactions.delete(oldest as string);
+    if (this.#transactions.size < knownTransactions) return;
+    // To take out the oldest one of a set by itself would walk over those that were taken out before.
+    this.#olderTransactions = this.#transactions;
+    this.#transactions = new Set();
   }
 
   #tell(call: (listener: FeedListener) => void): void {

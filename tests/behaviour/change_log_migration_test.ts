@@ -289,7 +289,7 @@ onEveryDatabase(
         },
       },
     }], "up");
-    assert.ok(told?.statements.some((sql) => /CREATE[^]*TRIGGER[^]*others/.test(sql)));
+    assert.ok(told?.statements.some((sql) => sql.includes("TRIGGER") && sql.includes("others")));
     const log = (await db.dialect.changeSupport!()).log;
     assert.deepEqual((await log.tables(db)).map(({ name }) => name), ["posts"]);
     await db.execute("UPDATE posts SET rank = 1");

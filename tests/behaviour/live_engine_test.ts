@@ -511,3 +511,55 @@ onEveryDatabase(
     await settled();
   },
 );
+
+onEveryDatabase(
+  "of queries that are read together, only those fail that are wrong",
+  once,
+  async ({ db }) => {
+    await db.repository(Author).create({ name: "ada" });
+    await using setting = await set(db, new ToldSource(), { parallel: 1 });
+    const { notes, open } = setting;
+    for (let age = 0; age < 12; age++) open(Author, { where: { age } }, `good ${age}`);
+    open(Author, { where: { age: "old" } }, "bad");
+    const told = await notes.next(13);
+    assert.deepEqual(told.filter(([what]) => what !== "snapshot").map(([, tag]) => tag), ["bad"]);
+  },
+);
+
+onEveryDatabase(
+  "a connection that breaks is answered by another attempt",
+  once,
+  async ({ db, target }) => {
+    if (!isSlow(target)) return;
+    await db.repository(Author).create({ name: "ada" });
+    await using setting = await set(db);
+    const { notes, open } = setting;
+    const locked = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    const locking = db.transaction(async (tx) => {
+      await tx.execute("LOCK TABLE authors IN ACCESS EXCLUSIVE MODE");
+      locked.resolve();
+      await done.promise;
+    });
+    await locked.promise;
+    open(Author, {});
+    open(Author, { limit: 1 }, "b");
+    const waiting =
+      "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    const pids = new Set<number>();
+    while (pids.size < 2) {
+      const { rows } = await db.execute<{ pid: number }>(`SELECT pid ${waiting}`);
+      for (const { pid } of rows) {
+        pids.add(pid);
+        await db.execute("SELECT pg_terminate_backend($1)", [pid]);
+      }
+    }
+    done.resolve();
+    await locking;
+    const told = await notes.next(2);
+    assert.deepEqual(told.map(([what, tag]) => [what, tag]).sort(), [["snapshot", "a"], [
+      "snapshot",
+      "b",
+    ]]);
+  },
+);

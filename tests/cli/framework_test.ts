@@ -83,7 +83,7 @@ Deno.test("what is mistyped is refused with 2 and the nearest name", async () =>
 });
 
 Deno.test("commands of later versions are unknown, not pretended", async () => {
-  for (const name of ["graphql:generate", "realtime:subscribe", "plugin:add"]) {
+  for (const name of ["graphql:generate", "plugin:add"]) {
     assert.equal((await runCli(here, [name])).code, 2);
   }
 });

@@ -7,6 +7,7 @@
  * @module
  */
 import type { DatabaseConfig } from "../../base/config.ts";
+import type { ChangeSupport } from "../../dialect/change_support.ts";
 import type { Dialect, TransactionOptions } from "../../dialect/dialect.ts";
 import type { Driver } from "../../dialect/driver.ts";
 import type { SchemaSupport } from "../../dialect/schema_support.ts";
@@ -44,5 +45,9 @@ export const postgresDialect: Dialect = Object.freeze({
   async schemaSupport(): Promise<SchemaSupport> {
     const { postgresSchemaSupport } = await import("./schema/mod.ts");
     return postgresSchemaSupport(postgresCompiler);
+  },
+  async changeSupport(): Promise<ChangeSupport> {
+    const { postgresChangeSupport } = await import("./changes/mod.ts");
+    return postgresChangeSupport;
   },
 });

@@ -180,17 +180,18 @@ class ReplicationSource implements ChangeSource {
   }
 
   #forgetSeen(): void {
+    const before = this.#told.before();
     this.#looking ??= this.#host.execute<{ snapshot: string }>(
       "SELECT pg_current_snapshot()::text AS snapshot",
     ).then(({ rows: [row] }) => {
       const snapshot = parseSnapshot(row!.snapshot);
-      if (snapshot) this.#told.floor(snapshot, 0);
+      if (snapshot) this.#told.floor(snapshot, before);
     }).catch((error) => log.debug("The server's snapshot could not be read", { error }))
       .finally(() => this.#looking = undefined);
   }
 
   async positionOf(snapshot: SourceConnection): Promise<string> {
-    const before = this.#told.end;
+    const before = this.#told.before();
     const { rows: [row] } = await snapshot.execute<{ shown: string; end: string }>(
       "SELECT pg_current_snapshot()::text AS shown, pg_current_wal_insert_lsn()::text AS end",
     );

@@ -118,6 +118,14 @@ function includes(place: Place, { position, transaction }: BatchMark): boolean {
     shows(place.snapshot, Number(transaction));
 }
 
+/** What had been told at a moment. */
+export interface ToldBefore {
+  /** Up to where. */
+  readonly end: number;
+  /** The transactions that may not have been visible yet, with where they end. */
+  readonly unseen: readonly (readonly [xid: number, end: number])[];
+}
+
 /**
  * Compares positions. Of one that it cannot read it says that nothing is included in it, so that whoever comes with
  * it reads everything anew.
@@ -172,14 +180,16 @@ export class ToldTransactions {
     if (end > this.#end) this.#end = end;
   }
 
-  /**
-   * Up to where a snapshot shows everything.
-   *
-   * @param before where the log had been told up to before the snapshot was taken
-   */
-  floor(snapshot: Snapshot, before: number): number {
-    let floor = before;
-    for (const [xid, end] of this.#unseen) {
+  /** What a snapshot that is taken from now on has to be held against. */
+  before(): ToldBefore {
+    return { end: this.#end, unseen: [...this.#unseen] };
+  }
+
+  /** Up to where a snapshot shows everything that was told `before` it was taken. */
+  floor(snapshot: Snapshot, before: ToldBefore): number {
+    let floor = before.end;
+    // Those of then: another snapshot, taken later, may have taken some out meanwhile.
+    for (const [xid, end] of before.unseen) {
       if (shows(snapshot, xid)) this.#unseen.delete(xid); // later snapshots show it, too
       else if (end <= floor) floor = end - 1;
     }

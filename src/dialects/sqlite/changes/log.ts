@@ -13,8 +13,9 @@ import { readTriggers } from "./triggers.ts";
 const now = "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)";
 
 const tables: readonly string[] = [
-  // Numbers are never given out again: they are what positions are made of.
-  "CREATE TABLE IF NOT EXISTS _rex_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, " +
+  // Positions are made of the numbers, which have no gaps. The last entry is never removed, so that none is given out
+  // again: AUTOINCREMENT would do that too, at the price of one more page in each transaction.
+  "CREATE TABLE IF NOT EXISTS _rex_changes (id INTEGER PRIMARY KEY, " +
   `time INTEGER NOT NULL DEFAULT (${now}), tag TEXT NOT NULL, kind TEXT NOT NULL, ` +
   "old TEXT, new TEXT) STRICT",
   // The mark tells this log from one that was here before; entries up to the floor were removed.

@@ -56,9 +56,9 @@ export interface LogReader {
 }
 
 /** Gives the state of the log. */
-export const stateSql =
-  "SELECT mark, floor, coalesce((SELECT seq FROM sqlite_sequence WHERE name = '_rex_changes'), 0) " +
-  "AS last FROM _rex_changes_state";
+const stateSql =
+  "SELECT mark, floor, coalesce((SELECT max(id) FROM _rex_changes), floor) AS last " +
+  "FROM _rex_changes_state";
 const entriesSql =
   "SELECT id, time, tag, kind, old, new FROM _rex_changes WHERE id > ? ORDER BY id";
 const triggersSql = 'SELECT name, tbl_name AS "table" FROM sqlite_schema ' +
@@ -207,7 +207,8 @@ class HostReader implements LogReader {
 function stateOf(row: Row | undefined): LogState {
   if (row === undefined) throw missingLog();
   const [mark, floor, last] = row;
-  return { mark: mark as string, floor: Number(floor), last: Number(last) };
+  // Where somebody has removed all entries, the numbers begin anew.
+  return { mark: mark as string, floor: Math.min(Number(floor), Number(last)), last: Number(last) };
 }
 
 function entriesOf(
@@ -228,7 +229,7 @@ function tablesByTag(rows: readonly Row[]): Map<string, string> {
   return new Map(rows.map(([name, table]) => [tagOf(name as string), table as string]));
 }
 
-const noLog = /no such table: (?:main\.)?(?:_rex_changes|sqlite_sequence)/;
+const noLog = /no such table: (?:main\.)?_rex_changes/;
 
 /** The error to throw for one of the driver's. */
 function explained(error: unknown): Error {

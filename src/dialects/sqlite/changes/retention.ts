@@ -69,9 +69,9 @@ export class LogRetention {
   #removePortion(): Promise<boolean> {
     return this.#host.transaction(async (connection) => {
       const { rows: [found] } = await connection.execute<{ upto: number | bigint | null }>(
-        "SELECT max(id) AS upto FROM (SELECT c.id, c.time, q.seq FROM _rex_changes c, " +
-          "(SELECT seq FROM sqlite_sequence WHERE name = '_rex_changes') q " +
-          `ORDER BY c.id LIMIT ${portion}) WHERE time < $1 OR id <= seq - $2`,
+        "SELECT max(c.id) AS upto FROM (SELECT max(id) AS last FROM _rex_changes) l, " +
+          `(SELECT id, time FROM _rex_changes ORDER BY id LIMIT ${portion}) c ` +
+          "WHERE c.id < l.last AND (c.time < $1 OR c.id <= l.last - $2)",
         [Date.now() - this.#maxAge, this.#maxEntries],
       );
       if (found?.upto == null) return false;

@@ -79,23 +79,19 @@ export async function triggersOf(
     `INSERT INTO _rex_changes (tag, kind, old, new) VALUES (${
       literal(tag)
     }, '${kind}', ${images});`;
-  const trigger = (part: string, event: string, body: readonly string[]): Trigger => {
+  const trigger = (part: string, event: string, body: readonly string[], when = ""): Trigger => {
     const name = `${prefix}${part}:${tag}`;
     const sql = `CREATE TRIGGER ${quoted(name)} ${event} ON ${quoted(on)} ` +
-      `BEGIN ${body.join(" ")} END`;
+      `${when && `WHEN ${when} `}BEGIN ${body.join(" ")} END`;
     return { name, table: on, sql };
   };
-  const replaced = replacement(shape, tag);
   return [
-    trigger("insert", "AFTER INSERT", [...replaced.told.insert, write("i", `NULL, ${after}`)]),
-    trigger("update", "AFTER UPDATE", [...replaced.told.update, write("u", `${oldKey}, ${after}`)]),
+    trigger("insert", "AFTER INSERT", [write("i", `NULL, ${after}`)]),
+    trigger("update", "AFTER UPDATE", [write("u", `${oldKey}, ${after}`)]),
     trigger("delete", "AFTER DELETE", [write("d", `${before}, NULL`)]),
-    ...replaced.noted.insert.length > 0
-      ? [
-        trigger("before insert", "BEFORE INSERT", replaced.noted.insert),
-        trigger("before update", "BEFORE UPDATE", replaced.noted.update),
-      ]
-      : [],
+    ...replacement(shape, tag).map(({ part, event, when, body }) =>
+      trigger(part, event, body, when)
+    ),
   ];
 }
 
@@ -106,49 +102,55 @@ function changed(columns: readonly { readonly name: string }[]): string {
   ).join(" OR ");
 }
 
-/** Statements of triggers by event. */
-type ByEvent = Readonly<Record<"insert" | "update", readonly string[]>>;
+/** A trigger in parts. */
+interface TriggerParts {
+  readonly part: string;
+  readonly event: string;
+  readonly when?: string;
+  readonly body: readonly string[];
+}
 
 /**
  * `REPLACE` deletes the rows that are in its way, and fires no trigger for them. Those with the same key are told by the
  * new row; those that have the values of another unique index are noted before, and told after: what is ignored or
  * becomes an update never comes to the trigger after it.
  */
-function replacement(
-  { name, columns, key, uniques }: Shape,
-  tag: string,
-): { readonly noted: ByEvent; readonly told: ByEvent } {
-  const none: ByEvent = { insert: [], update: [] };
-  if (uniques.length === 0) return { noted: none, told: none };
+function replacement({ name, columns, key, uniques }: Shape, tag: string): TriggerParts[] {
+  if (uniques.length === 0) return [];
   const table = quoted(name);
-  const inTheWay = uniques.map((unique) =>
-    `(${
-      unique.map(({ name, collation }) =>
-        `${quoted(name)} = NEW.${quoted(name)} COLLATE ${quoted(collation)}`
-      ).join(" AND ")
-    })`
-  ).join(" OR ");
+  const inTheWay = uniques.map((unique) => `(${unique.map(equal).join(" AND ")})`).join(" OR ");
   const other = (row: "NEW" | "OLD") =>
-    key.length === 0
-      ? row === "OLD" ? "rowid <> OLD.rowid" : "TRUE"
-      : key.map(({ name }) => `${quoted(name)} IS NOT ${row}.${quoted(name)}`).join(" OR ");
+    key.length > 0
+      ? key.map(({ name }) => `${quoted(name)} IS NOT ${row}.${quoted(name)}`).join(" OR ")
+      // A row that is inserted is not there yet.
+      : row === "OLD"
+      ? "rowid <> OLD.rowid"
+      : "TRUE";
   const mine = (event: string) => `tag = ${literal(tag)} AND event = '${event}'`;
   const forget = (event: string) => `DELETE FROM _rex_changes_replaced WHERE ${mine(event)};`;
-  const note = (event: string, row: "NEW" | "OLD", when: string) =>
+  const note = (event: string, row: "NEW" | "OLD") => [
+    forget(event),
     `INSERT INTO _rex_changes_replaced (tag, event, old) SELECT ${literal(tag)}, '${event}', ` +
-    `${imageSql(table, columns)} FROM ${table} WHERE ${when}(${inTheWay}) AND (${other(row)});`;
+    `${imageSql(table, columns)} FROM ${table} WHERE (${inTheWay}) AND (${other(row)});`,
+  ];
   const tell = (event: string) => [
     "INSERT INTO _rex_changes (tag, kind, old) " +
     `SELECT tag, 'd', old FROM _rex_changes_replaced WHERE ${mine(event)};`,
     forget(event),
   ];
-  return {
-    noted: {
-      insert: [forget("i"), note("i", "NEW", "")],
-      update: [forget("u"), note("u", "OLD", `(${changed(uniques.flat())}) AND `)],
-    },
-    told: { insert: tell("i"), update: tell("u") },
-  };
+  const moved = changed(uniques.flat());
+  const noted = "EXISTS (SELECT 1 FROM _rex_changes_replaced)";
+  return [
+    { part: "before insert", event: "BEFORE INSERT", body: note("i", "NEW") },
+    { part: "before update", event: "BEFORE UPDATE", when: moved, body: note("u", "OLD") },
+    { part: "after insert", event: "AFTER INSERT", when: noted, body: tell("i") },
+    { part: "after update", event: "AFTER UPDATE", when: moved, body: tell("u") },
+  ];
+}
+
+/** Whether a row has the value of the new one, as the index takes it. */
+function equal({ name, collation }: UniqueColumn): string {
+  return `${quoted(name)} = NEW.${quoted(name)} COLLATE ${quoted(collation)}`;
 }
 
 async function shapeOf(

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import type {
-  ColumnKeys,
-  InsertColumns,
-  Model,
-  RelationKeys,
-  UpdateColumns,
-} from "../../../model/keys.ts";
+import type { NeededColumns } from "../../../repository/input_types.ts";
+import type { ColumnKeys, Model, RelationKeys, UpdateColumns } from "../../../model/keys.ts";
 import type {
   CheckInclude,
   Cursor,
@@ -88,8 +83,13 @@ export type PlainFound<M, I, S extends keyof M> = [S] extends [never] ? Plain<M,
 /** A primary key: an object by property, or for a model whose key is `id` its value. */
 export type ClientKey<M> = "id" extends keyof M ? NonNullable<M["id"]> | Cursor<M> : Cursor<M>;
 
-/** The columns of a new record: those that the database fills or that can be null may be left out. */
-export type CreateValues<M> = Readonly<InsertColumns<M>>;
+/**
+ * The columns of a new record: those that the database fills or that can be null may be left out, and keys of other
+ * records (`authorId`), which the policy may fill.
+ */
+export type CreateValues<M> =
+  & { readonly [K in NeededColumns<M>]: M[K] }
+  & { readonly [K in Exclude<ColumnKeys<M>, NeededColumns<M>>]?: M[K] };
 
 /** The columns to change. */
 export type UpdateValues<M> = Readonly<UpdateColumns<M>>;

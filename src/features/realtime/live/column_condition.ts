@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Semantics } from "../../../dialect/semantics.ts";
 import type { PropertySchema } from "../../../schema/entity.ts";
+import { type ColumnContext, unknownPart, valueTest } from "./column_context.ts";
 import { documentCondition } from "./document_condition.ts";
 import {
   always,
@@ -17,24 +17,9 @@ import {
 } from "./condition_part.ts";
 import { listCondition } from "./list_condition.ts";
 import { patternMatcher } from "./pattern_matcher.ts";
-import { and, ANY, EITHER, NULL, type Truth, truthOf } from "./truth.ts";
-import { type Comparable, formOf, same, type ValueForm } from "./value_form.ts";
-
-/** What a condition on a column is made with. */
-export interface ColumnContext {
-  /** The column. */
-  readonly property: PropertySchema;
-  /** How the database compares. */
-  readonly semantics: Semantics;
-  /**
-   * Notes why a part cannot tell for sure; with `untrue` it can tell true from the rest, but not false from NULL, which
-   * matters only where it is negated.
-   */
-  doubt(reason: string, untrue?: boolean): void;
-}
-
-/** Whether one value fits; called with values that are known and not NULL. */
-export type Fits = (value: unknown) => Truth;
+import { and, EITHER, truthOf } from "./truth.ts";
+import { type Comparable, same } from "./comparable.ts";
+import { formOf, type ValueForm } from "./value_form.ts";
 
 /** One operator with its operand, in which NULL is only with `eq` and `ne`. */
 export function columnCondition(context: ColumnContext, name: string, operand: unknown): Part {
@@ -65,22 +50,6 @@ export function columnCondition(context: ColumnContext, name: string, operand: u
     default:
       return pattern(context, name, operand);
   }
-}
-
-/** A test of values; NULL makes it NULL, and an unknown value anything. */
-export function valueTest(property: PropertySchema, fits: Fits): Evaluate {
-  const unknown = property.column.nullable ? ANY : EITHER;
-  return (read) => {
-    const value = read(property);
-    if (value === undefined) return unknown;
-    return value === null ? NULL : fits(value);
-  };
-}
-
-/** A test of which nothing is known but that NULL makes it NULL. */
-export function unknownPart(context: ColumnContext, reason: string): Part {
-  context.doubt(reason);
-  return { evaluate: valueTest(context.property, () => EITHER), lookups: noLookups };
 }
 
 function nullTest(context: ColumnContext, wanted: boolean): Part {

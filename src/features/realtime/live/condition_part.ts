@@ -5,7 +5,7 @@
  */
 import type { PropertySchema } from "../../../schema/entity.ts";
 import { and, FALSE, not, or, TRUE, type Truth } from "./truth.ts";
-import type { Comparable } from "./value_form.ts";
+import type { Comparable } from "./comparable.ts";
 
 /** Gives a row's value of a column; `undefined`: it is unknown. */
 export type ReadValue = (property: PropertySchema) => unknown;

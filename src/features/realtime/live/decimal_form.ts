@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparable } from "./value_form.ts";
+import type { Comparable } from "./comparable.ts";
 
 const plain = /^(?:0|-?[1-9]\d{0,15})$/;
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;

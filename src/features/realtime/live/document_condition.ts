@@ -5,7 +5,7 @@
  */
 import { jsonContains, jsonEqual } from "../../../schema/json_contains.ts";
 import { parseJson, stringifyJson } from "../../../schema/json.ts";
-import type { ColumnContext } from "./column_condition.ts";
+import type { ColumnContext } from "./column_context.ts";
 import { type Evaluate, noLookups, type Part } from "./condition_part.ts";
 import { ANY, EITHER, FALSE, NULL, TRUE, type Truth, truthOf } from "./truth.ts";
 

@@ -5,15 +5,11 @@
  */
 import type { BatchMark } from "../../../change/source.ts";
 import type { EntitySchema, PropertySchema } from "../../../schema/entity.ts";
-import type { QueryView } from "./query_view.ts";
+import type { FollowedQuery, FollowedRows, FollowedView } from "./followed_view.ts";
 import type { Result } from "./result.ts";
 import { type ImageLoader, ImageReader, type RowState } from "./row_state.ts";
-import type { RowView } from "./row_view.ts";
 import { ViewIndex } from "./view_index.ts";
 import { tableName } from "./view_query.ts";
-
-/** A view of either kind. */
-export type AnyView = RowView | QueryView;
 
 /** What a batch did to the rows of an entity. */
 export interface LogEntry {
@@ -43,18 +39,18 @@ export class FollowedEntity {
   /** Reads its row images. */
   readonly reader: ImageReader;
   /** All views whose root it is. */
-  readonly views = new Set<AnyView>();
+  readonly views = new Set<FollowedView>();
   /** Views whose query runs: which rows they are about to hold is not known, so that every change concerns them. */
-  readonly running = new Set<QueryView>();
+  readonly running = new Set<FollowedQuery>();
   /** Rows that were read, and are newer than batches that are still to come. */
   readonly read = new Map<string, ReadRow>();
-  readonly #index = new ViewIndex<AnyView>();
+  readonly #index = new ViewIndex<FollowedView>();
   /** Views that every change of a row may concern. */
-  readonly #shifting = new Set<QueryView>();
-  readonly #holders = new Map<string, AnyView | Set<AnyView>>();
+  readonly #shifting = new Set<FollowedQuery>();
+  readonly #holders = new Map<string, FollowedView | Set<FollowedView>>();
   readonly #columns = new Map<PropertySchema, number>();
   /** Views that are being read, with the place in the log from which on they need it. */
-  readonly #loading = new Map<RowView, number | undefined>();
+  readonly #loading = new Map<FollowedRows, number | undefined>();
   #log: LogEntry[] = [];
   #logged = 0;
 
@@ -74,7 +70,7 @@ export class FollowedEntity {
   }
 
   /** Adds a view of its rows. */
-  add(view: AnyView): void {
+  add(view: FollowedView): void {
     this.views.add(view);
     const { predicate, shifts } = view.query;
     if (shifts && !view.inMemory) return void this.#shifting.add(view);
@@ -85,7 +81,7 @@ export class FollowedEntity {
   }
 
   /** Takes a view out, with the rows that it holds. */
-  remove(view: AnyView): void {
+  remove(view: FollowedView): void {
     if (!this.views.delete(view)) return;
     for (const key of view.result.keys()) this.drop(view, key);
     if (view.inMemory) {
@@ -105,10 +101,10 @@ export class FollowedEntity {
   /** Visits each view that a row with this state may concern, and whether it may be in its result now. */
   visit(
     { key, get }: RowState,
-    visit: (view: AnyView, matches: boolean | undefined) => void,
+    visit: (view: FollowedView, matches: boolean | undefined) => void,
   ): void {
     const holders = this.#holders.get(key);
-    let seen: Set<AnyView> | undefined;
+    let seen: Set<FollowedView> | undefined;
     if (get) {
       this.#index.candidates(get, (view) => {
         const matches = view.query.predicate.test(get);
@@ -124,7 +120,7 @@ export class FollowedEntity {
   }
 
   /** A view holds a row from now on. */
-  hold(view: AnyView, key: string): void {
+  hold(view: FollowedView, key: string): void {
     const holders = this.#holders.get(key);
     if (holders === undefined) this.#holders.set(key, view);
     else if (holders instanceof Set) holders.add(view);
@@ -132,7 +128,7 @@ export class FollowedEntity {
   }
 
   /** A view no longer holds a row. */
-  drop(view: AnyView, key: string): void {
+  drop(view: FollowedView, key: string): void {
     const holders = this.#holders.get(key);
     if (holders instanceof Set) {
       holders.delete(view);
@@ -141,18 +137,18 @@ export class FollowedEntity {
   }
 
   /** A view holds other rows from now on. */
-  replace(view: AnyView, before: Result, after: Result): void {
+  replace(view: FollowedView, before: Result, after: Result): void {
     for (const key of before.keys()) if (!after.has(key)) this.drop(view, key);
     for (const key of after.keys()) if (!before.has(key)) this.hold(view, key);
   }
 
   /** A view is about to be read: what happens from now on is kept for it. */
-  beginLoading(view: RowView): void {
+  beginLoading(view: FollowedRows): void {
     this.#loading.set(view, this.#log.length);
   }
 
   /** What happened while a view was read; `undefined`: too much to be kept. */
-  endLoading(view: RowView): readonly LogEntry[] | undefined {
+  endLoading(view: FollowedRows): readonly LogEntry[] | undefined {
     const from = this.#loading.get(view);
     this.#loading.delete(view);
     const entries = from === undefined ? undefined : this.#log.slice(from);
@@ -181,7 +177,7 @@ export interface FollowedTable {
   /** The models whose rows it holds, as far as they are followed. */
   readonly entities: Map<EntitySchema, FollowedEntity>;
   /** Views that read it beside their own rows. */
-  readonly dependents: Set<QueryView>;
+  readonly dependents: Set<FollowedQuery>;
 }
 
 /** The tables that are followed. */
@@ -222,14 +218,14 @@ export class FollowedTables {
   }
 
   /** Adds a view to all tables that it reads. */
-  add(view: AnyView): void {
+  add(view: FollowedView): void {
     this.follow(view.query.entity).add(view);
     if (view.inMemory) return;
     for (const table of view.query.others) this.#table(tableName(table)).dependents.add(view);
   }
 
   /** Takes a view out of all tables, and tables out that nobody follows any more. */
-  remove(view: AnyView): void {
+  remove(view: FollowedView): void {
     const { entity, others } = view.query;
     const root = tableName(entity.table);
     const { entities } = this.#table(root);

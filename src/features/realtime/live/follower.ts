@@ -7,13 +7,14 @@
  *
  * @module
  */
-import type { ChangeBatch, ChangeSource, RowChange } from "../../../change/source.ts";
-import type { AnyView, FollowedEntity, FollowedTable, FollowedTables } from "./followed_tables.ts";
-import type { QueryView } from "./query_view.ts";
+import type { ChangeBatch, ChangeSource } from "../../../change/source.ts";
+import { addTo, type Effects, effectsOf } from "./batch_effects.ts";
+import { type Step, stepOf } from "./batch_step.ts";
+import type { FollowedEntity, FollowedTables } from "./followed_tables.ts";
+import type { FollowedRows, FollowedView } from "./followed_view.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { readByKey } from "./row_reader.ts";
-import { keyText, merged, type RowState } from "./row_state.ts";
-import type { RowView } from "./row_view.ts";
+import type { RowState } from "./row_state.ts";
 import type { Teller } from "./teller.ts";
 import type { ToldBatches } from "./told_batches.ts";
 
@@ -31,31 +32,6 @@ export interface FollowerOptions {
   readonly told: ToldBatches;
   /** Where the feed is. */
   readonly position: string;
-}
-
-/** What a batch did to the rows of one entity. */
-interface Rows {
-  readonly states: Map<string, RowState>;
-  truncated: boolean;
-}
-
-/** What a batch means for views. */
-interface Step {
-  readonly batch: ChangeBatch;
-  readonly rows: Map<FollowedEntity, Rows>;
-  readonly dependents: Set<QueryView>;
-  /** Tables with rows that are not known. */
-  readonly unseen: Set<FollowedTable>;
-}
-
-/** What rows mean for views. */
-interface Effects {
-  readonly touched: Map<RowView, RowState[]>;
-  readonly dirty: Set<QueryView>;
-  /** Views that cannot tell what the rows mean for them. */
-  readonly unsure: Set<RowView>;
-  /** Rows that have to be read first. */
-  readonly missing: Map<FollowedEntity, Map<string, RowState>>;
 }
 
 /** Rows that were read at once. */
@@ -135,7 +111,7 @@ export class Follower {
     this.#waitingChanges = 0;
     // What was told before may be of another life of the database.
     this.#told.clear();
-    const views = new Set<AnyView>();
+    const views = new Set<FollowedView>();
     for (const entity of this.#tables.entities()) {
       entity.read.clear();
       for (const view of entity.views) views.add(view);
@@ -178,14 +154,14 @@ export class Follower {
             continue;
           }
           this.#waitingChanges -= item.changes.length + 1;
-          const step = this.#stepOf(item);
-          let effects = this.#effectsOf(step);
+          const step = stepOf(this.#tables, this.#source.images, item);
+          let effects = effectsOf(step, this.#source.positions);
           if (effects.missing.size > 0) {
             const epoch = this.#epoch;
             const read = await this.#readMissing(step, effects.missing, items, place + 1);
             if (this.#epoch !== epoch) break;
             if (!read) continue;
-            effects = this.#effectsOf(step);
+            effects = effectsOf(step, this.#source.positions);
           }
           this.#follow(step, effects);
         }
@@ -211,105 +187,6 @@ export class Follower {
         if (entity.read.get(key)?.position === read) entity.read.delete(key);
       }
     }
-  }
-
-  #stepOf(batch: ChangeBatch): Step {
-    const rows = new Map<FollowedEntity, Rows>();
-    const dependents = new Set<QueryView>();
-    const unseen = new Set<FollowedTable>();
-    for (const change of batch.changes) {
-      const table = this.#tables.get(change.schema, change.table);
-      if (!table) continue;
-      for (const view of table.dependents) dependents.add(view);
-      for (const entity of table.entities.values()) {
-        let changed = rows.get(entity);
-        if (!changed) rows.set(entity, changed = { states: new Map(), truncated: false });
-        if (!this.#note(changed, entity, change)) unseen.add(table);
-      }
-    }
-    if (batch.unseen) { for (const table of this.#tables.named(batch.unseen)) unseen.add(table); }
-    return { batch, rows, dependents, unseen };
-  }
-
-  /** Notes what a change did to a row; `false` when it does not tell which row. */
-  #note(rows: Rows, { reader }: FollowedEntity, change: RowChange): boolean {
-    const { states } = rows;
-    const keysOnly = this.#source.images === "keys";
-    if (change.kind === "truncate") {
-      if (keysOnly) return false;
-      states.clear();
-      rows.truncated = true;
-      return true;
-    }
-    const before = change.before && reader.values(change.before);
-    const beforeKey = before && keyText(reader.entity, before);
-    const gone = (key: string): RowState =>
-      keysOnly && before ? { key, get: before, known: "none" } : { key, known: "whole" };
-    if (change.kind === "delete") {
-      if (beforeKey === undefined) return false;
-      states.set(beforeKey, gone(beforeKey));
-      return true;
-    }
-    const after = change.after && reader.values(change.after);
-    const key = after && keyText(reader.entity, after);
-    if (!after || key === undefined) return false;
-    if (keysOnly) states.set(key, { key, get: after, known: "none" });
-    else {
-      const earlier = change.kind === "update" ? states.get(beforeKey ?? key)?.get : undefined;
-      states.set(key, { key, get: earlier ? merged(earlier, after) : after, known: "part" });
-    }
-    if (change.kind === "update" && beforeKey !== undefined && beforeKey !== key) {
-      states.set(beforeKey, gone(beforeKey));
-    }
-    return true;
-  }
-
-  /** What the rows of a batch mean, and which of them have to be read before that can be told. */
-  #effectsOf({ batch, rows }: Step): Effects {
-    const effects: Effects = {
-      touched: new Map(),
-      dirty: new Set(),
-      unsure: new Set(),
-      missing: new Map(),
-    };
-    for (const [entity, { states }] of rows) {
-      for (const state of states.values()) {
-        const known = this.#known(entity, state, batch);
-        if (known !== state) states.set(known.key, known);
-        if (this.#isMissing(entity, known)) addTo(effects.missing, entity, known);
-        else this.#match(effects, entity, known);
-      }
-    }
-    return effects;
-  }
-
-  /** A row as it was read, where that has seen the batch. */
-  #known(entity: FollowedEntity, state: RowState, batch: ChangeBatch): RowState {
-    if (entity.read.size === 0 || state.known === "whole" && state.get) return state;
-    const read = entity.read.get(state.key);
-    if (!read) return state;
-    if (this.#source.positions.has(read.position, batch)) return read.state;
-    entity.read.delete(state.key);
-    return state;
-  }
-
-  #isMissing(entity: FollowedEntity, { known, get }: RowState): boolean {
-    if (known !== "part" || !get) return known === "none";
-    for (const column of entity.columns) if (get(column) === undefined) return true;
-    return false;
-  }
-
-  #match(effects: Effects, entity: FollowedEntity, state: RowState): void {
-    entity.visit(state, (view, matches) => {
-      if (!view.inMemory) effects.dirty.add(view);
-      // A view that is being read follows the log of its entity.
-      else if (view.isReading) return;
-      else if (matches === false) {
-        addState(effects.touched, view, { key: state.key, known: "whole" });
-      } else if (matches && view.canTake(state)) addState(effects.touched, view, state);
-      else if (state.known === "part") addTo(effects.missing, entity, state);
-      else effects.unsure.add(view);
-    });
   }
 
   /**
@@ -373,7 +250,7 @@ export class Follower {
     for (const item of [...items.slice(from, from + mostAhead), ...this.#waiting]) {
       if (typeof item === "string") continue;
       if ((count += item.changes.length) > mostAhead) break;
-      for (const [entity, { states }] of this.#stepOf(item).rows) {
+      for (const [entity, { states }] of stepOf(this.#tables, this.#source.images, item).rows) {
         for (const state of states.values()) {
           if (state.known === "none") addTo(wanted, entity, state);
         }
@@ -423,26 +300,10 @@ export class Follower {
 }
 
 /** What a view cannot take ends it, and nothing else. */
-function guarded(view: RowView, work: () => void): void {
+function guarded(view: FollowedRows, work: () => void): void {
   try {
     work();
   } catch (error) {
     view.fail(error);
   }
-}
-
-function addTo(
-  missing: Map<FollowedEntity, Map<string, RowState>>,
-  entity: FollowedEntity,
-  state: RowState,
-): void {
-  let states = missing.get(entity);
-  if (!states) missing.set(entity, states = new Map());
-  states.set(state.key, state);
-}
-
-function addState(touched: Map<RowView, RowState[]>, view: RowView, state: RowState): void {
-  const states = touched.get(view);
-  if (states) states.push(state);
-  else touched.set(view, [state]);
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type ColumnContext, unknownPart, valueTest } from "./column_condition.ts";
+import { type ColumnContext, unknownPart, valueTest } from "./column_context.ts";
 import { noLookups, type Part } from "./condition_part.ts";
 import { EITHER, truthOf } from "./truth.ts";
-import { type Comparable, elementForm, type Formed } from "./value_form.ts";
+import type { Comparable } from "./comparable.ts";
+import { elementForm, type Formed } from "./value_form.ts";
 
 /** A list's elements, those of inner lists too; NULL among them, and `undefined` for what cannot be compared. */
 function elementsOf(list: unknown, formed: Formed): (Comparable | null | undefined)[] | undefined {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Logger } from "../../../base/logger.ts";
+import { type Consumer, iterate } from "./consumer.ts";
 import type { LiveQueryEngine } from "./engine.ts";
 import type {
   LiveChange,
@@ -55,12 +56,6 @@ export interface LiveChangesOptions {
   readonly buffer?: number;
 }
 
-/** Somebody who follows a live query. */
-interface Consumer<Row> {
-  told(event: LiveEvent<Row>): void;
-  ended(error: unknown): void;
-}
-
 const defaultBuffer = 1_000;
 const log = Logger.child("live");
 
@@ -77,7 +72,7 @@ export class LiveQuery<Row extends object>
   implements AsyncIterable<readonly Row[]>, AsyncDisposable {
   readonly #open: () => Promise<LiveQueryEngine>;
   readonly #request: LiveRequest;
-  readonly #consumers = new Set<Consumer<Row>>();
+  readonly #consumers = new Set<Consumer<LiveEvent<Row>>>();
   readonly #signal: AbortSignal | undefined;
   #records = new Map<string, Row>();
   #value: readonly Row[] | undefined;
@@ -132,7 +127,7 @@ export class LiveQuery<Row extends object>
         log.error("A subscriber of a live query failed", { error });
       }
     };
-    const consumer: Consumer<Row> = {
+    const consumer: Consumer<LiveEvent<Row>> = {
       told: call,
       ended: (error) => {
         if (error === undefined) return;
@@ -152,16 +147,13 @@ export class LiveQuery<Row extends object>
    *
    * @throws what the query fails with
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<readonly Row[]> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<readonly Row[], undefined> {
     let fresh = this.#position !== undefined;
-    return this.#iterate(
-      () => void (fresh = true),
-      () => {
-        if (!fresh) return undefined;
-        fresh = false;
-        return this.value;
-      },
-    );
+    return iterate(this.#consumed, () => void (fresh = true), () => {
+      if (!fresh) return undefined;
+      fresh = false;
+      return this.value;
+    });
   }
 
   /**
@@ -169,23 +161,20 @@ export class LiveQuery<Row extends object>
    *
    * @throws what the query fails with
    */
-  changes({ buffer = defaultBuffer }: LiveChangesOptions = {}): AsyncIterableIterator<
-    LiveEvent<Row>
-  > {
+  changes(
+    { buffer = defaultBuffer }: LiveChangesOptions = {},
+  ): AsyncIterableIterator<LiveEvent<Row>, undefined> {
     let waiting: LiveEvent<Row>[] = this.#position === undefined ? [] : [this.#snapshot()];
     let lost = false;
-    return this.#iterate(
-      (event) => {
-        if (event.kind === "snapshot") [waiting, lost] = [[event], false];
-        else if (waiting.length < buffer && !lost) waiting.push(event);
-        else [waiting, lost] = [[], true];
-      },
-      () => {
-        if (!lost) return waiting.shift();
-        lost = false;
-        return this.#snapshot("the reader was too slow");
-      },
-    );
+    return iterate(this.#consumed, (event) => {
+      if (event.kind === "snapshot") [waiting, lost] = [[event], false];
+      else if (waiting.length < buffer && !lost) waiting.push(event);
+      else [waiting, lost] = [[], true];
+    }, () => {
+      if (!lost) return waiting.shift();
+      lost = false;
+      return this.#snapshot("the reader was too slow");
+    });
   }
 
   /** Ends it for all who follow it; their loops end. */
@@ -200,6 +189,11 @@ export class LiveQuery<Row extends object>
     this.close();
     return Promise.resolve();
   }
+
+  readonly #consumed = {
+    add: (consumer: Consumer<LiveEvent<Row>>): void => this.#add(consumer),
+    leave: (consumer: Consumer<LiveEvent<Row>>): void => this.#leave(consumer),
+  };
 
   readonly #abort = (): void => this.close();
 
@@ -248,13 +242,13 @@ export class LiveQuery<Row extends object>
     for (const consumer of [...this.#consumers]) consumer.told(event);
   }
 
-  #add(consumer: Consumer<Row>): void {
+  #add(consumer: Consumer<LiveEvent<Row>>): void {
     if (this.#closed) return consumer.ended(undefined);
     this.#consumers.add(consumer);
     if (this.#consumers.size === 1) void this.#start();
   }
 
-  #leave(consumer: Consumer<Row>): void {
+  #leave(consumer: Consumer<LiveEvent<Row>>): void {
     if (this.#consumers.delete(consumer) && this.#consumers.size === 0) this.#stop();
   }
 
@@ -293,69 +287,6 @@ export class LiveQuery<Row extends object>
     this.#consumers.clear();
     this.#stop();
     for (const consumer of consumers) consumer.ended(error);
-  }
-
-  /** An iterator: `told` notes an event, `take` gives what is there to be read. */
-  #iterate<T>(
-    told: (event: LiveEvent<Row>) => void,
-    take: () => T | undefined,
-  ): AsyncIterableIterator<T> {
-    let waiting: PromiseWithResolvers<IteratorResult<T>>[] = [];
-    let ending: { readonly error: unknown } | undefined;
-    let started = false;
-    const finish = () => {
-      const pending = waiting;
-      waiting = [];
-      return pending;
-    };
-    const consumer: Consumer<Row> = {
-      told: (event) => {
-        told(event);
-        const [first] = waiting;
-        const value = first && take();
-        if (!first || value === undefined) return;
-        waiting.shift();
-        first.resolve({ value, done: false });
-      },
-      ended: (error) => {
-        ending = { error };
-        for (const each of finish()) {
-          if (error === undefined) each.resolve({ value: undefined, done: true });
-          else each.reject(error);
-          ending = { error: undefined };
-        }
-      },
-    };
-    const begin = () => {
-      if (!started) this.#add(consumer);
-      started = true;
-    };
-    const iterator: AsyncIterableIterator<T> = {
-      next: () => {
-        begin();
-        const value = ending ? undefined : take();
-        if (value !== undefined) return Promise.resolve({ value, done: false });
-        if (ending) {
-          const { error } = ending;
-          ending = { error: undefined };
-          return error === undefined
-            ? Promise.resolve({ value: undefined, done: true })
-            : Promise.reject(error);
-        }
-        const next = Promise.withResolvers<IteratorResult<T>>();
-        waiting.push(next);
-        return next.promise;
-      },
-      return: () => {
-        ending = { error: undefined };
-        started = true;
-        this.#leave(consumer);
-        for (const each of finish()) each.resolve({ value: undefined, done: true });
-        return Promise.resolve({ value: undefined, done: true });
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
   }
 }
 

@@ -8,7 +8,8 @@ import { type Dictionary, isDictionary, ShapeReader } from "../../../repository/
 import type { EntitySchema, PropertySchema, RelationSchema } from "../../../schema/entity.ts";
 import type { TableSchema } from "../../../schema/table.ts";
 import type { ReadValue } from "./condition_part.ts";
-import { compareCodePoints, compareNumbers, formOf, type Order } from "./value_form.ts";
+import { compareCodePoints, compareNumbers, type Order } from "./comparable.ts";
+import { formOf } from "./value_form.ts";
 
 /** An order in which rows can be put. */
 export interface Ordering {

@@ -21,7 +21,8 @@ import {
 } from "./condition_part.ts";
 import type { LiveShape } from "./live.ts";
 import { EITHER, TRUE, type Truth, truthOf } from "./truth.ts";
-import { type Comparable, formOf } from "./value_form.ts";
+import type { Comparable } from "./comparable.ts";
+import { formOf } from "./value_form.ts";
 
 export type { ReadValue } from "./condition_part.ts";
 
