@@ -126,6 +126,11 @@ export interface ChangeSource {
    * transaction, so that the writer can wait until it was told.
    */
   markOf(transaction: SourceConnection): Promise<() => Partial<BatchMark>>;
+  /**
+   * The tables whose changes it tells; absent: those of all tables. A schema is given where names without one do not
+   * mean it.
+   */
+  tables?(): Promise<readonly { readonly schema?: string; readonly name: string }[]>;
   /** Figures of its own, such as the bytes that a slot holds back; read without a statement. */
   stats?(): Readonly<Record<string, number | string>>;
 }

@@ -15,6 +15,7 @@ import type {
 } from "../../../change/source.ts";
 import type { LogSourceOptions, SourceHost } from "../../../dialect/change_support.ts";
 import { LogConnection } from "./log_connection.ts";
+import { postgresChangeLog } from "./log_tables.ts";
 import { LogRetention } from "./log_retention.ts";
 import { logTable, stateTable } from "./log_sql.ts";
 import { batchesOf, LogStatements, portionsOf, type Run, type Written } from "./log_window.ts";
@@ -71,6 +72,11 @@ export class LogSource implements ChangeSource {
     this.#host = host;
     this.#interval = options.interval ?? 100;
     this.#retention = new LogRetention(host, options);
+  }
+
+  /** The tables that are logged. */
+  tables(): ReturnType<typeof postgresChangeLog.tables> {
+    return postgresChangeLog.tables(this.#host);
   }
 
   /** Figures of its own. */

@@ -86,12 +86,14 @@ const pinned = `IF ${odd} THEN
 const unpinned = `IF saved IS NOT NULL THEN PERFORM ${unpin}; END IF;`;
 
 /**
- * A NOTIFY serialises commits, so it is only sent while a reader sleeps, which holds the lock. It would also keep a
- * transaction from being prepared for a two-phase commit.
+ * A NOTIFY serialises commits, so it is only sent while a reader sleeps, which holds the lock. A transaction that sent
+ * one cannot be prepared for a two-phase commit: where the server has those, readers are left to look for themselves,
+ * unless the setting `rex_changes.ring` is `on`.
  */
-const ring = `IF (CASE WHEN pg_try_advisory_lock_shared(${bell})
-      THEN NOT pg_advisory_unlock_shared(${bell}) ELSE true END)
-      AND current_setting('max_prepared_transactions') = '0' THEN
+const ring = `IF (CASE current_setting('rex_changes.ring', true) WHEN 'on' THEN true
+        WHEN 'off' THEN false ELSE current_setting('max_prepared_transactions') = '0' END)
+      AND (CASE WHEN pg_try_advisory_lock_shared(${bell})
+        THEN NOT pg_advisory_unlock_shared(${bell}) ELSE true END) THEN
     PERFORM pg_notify('${channel}', '');
   END IF;
   RETURN NULL;`;

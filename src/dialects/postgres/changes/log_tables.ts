@@ -143,8 +143,8 @@ ${each(tables, checkKind + makeTriggers)}`,
       "t regclass; r regclass;",
       tables ? each(tables, dropTriggers) : `FOR t IN SELECT oid FROM (${logged}) x LOOP
 ${dropTriggers} END LOOP;
-${run(`DROP FUNCTION IF EXISTS %1$I.${logFunction}()`, "s")}
-${run(`DROP FUNCTION IF EXISTS %1$I.${replicaFunction}()`, "s")}
+${run(`DROP FUNCTION IF EXISTS %1$I.${logFunction}() CASCADE`, "s")}
+${run(`DROP FUNCTION IF EXISTS %1$I.${replicaFunction}() CASCADE`, "s")}
 ${run(`DROP TABLE IF EXISTS %1$I.${logTable}, %1$I.${stateTable}`, "s")}`,
     ));
   },

@@ -20,6 +20,7 @@ import type {
   SourceStep,
 } from "../../../change/source.ts";
 import type { LogSourceOptions, SourceHost } from "../../../dialect/change_support.ts";
+import { sqliteChangeLog } from "./log.ts";
 import { Boundaries } from "./boundaries.ts";
 import { type Entry, type LogReader, type LogState, openReader, readState } from "./log_reader.ts";
 import { formatPosition, logPositions, parsePosition } from "./position.ts";
@@ -48,6 +49,11 @@ export class LogSource implements ChangeSource {
     this.#host = host;
     this.#interval = options.interval ?? 100;
     this.#retention = new LogRetention(host, options);
+  }
+
+  /** The tables that are logged. */
+  tables(): ReturnType<typeof sqliteChangeLog.tables> {
+    return sqliteChangeLog.tables(this.#host);
   }
 
   /** Tells what is written into the log. */

@@ -28,6 +28,8 @@ export class BrokerSource implements ChangeSource {
   readonly images: "rows" | "keys";
   /** As the relayed source. */
   readonly positions: PositionOrder;
+  /** As the relayed source. */
+  readonly tables: ChangeSource["tables"];
   readonly #broker: ChangeBroker;
   readonly #origin: ChangeSource;
   /** Where in the stream the last position is. */
@@ -43,6 +45,7 @@ export class BrokerSource implements ChangeSource {
     this.form = origin.form;
     this.images = origin.images;
     this.positions = origin.positions;
+    this.tables = origin.tables?.bind(origin);
     this.#broker = broker;
     this.#origin = origin;
   }

@@ -4,13 +4,14 @@
  * @module
  */
 import { inBackground } from "../../../base/background_timer.ts";
-import { ConnectionError } from "../../../base/errors.ts";
+import { ConnectionError, UnsupportedError } from "../../../base/errors.ts";
 import { Logger } from "../../../base/logger.ts";
 import type { ChangeFeed } from "../../../change/feed.ts";
 import type { BatchMark, ChangeBatch } from "../../../change/source.ts";
 import type { Semantics } from "../../../dialect/semantics.ts";
 import type { Session } from "../../../engine/session.ts";
 import type { EntitySchema } from "../../../schema/entity.ts";
+import { Coverage } from "./coverage.ts";
 import { FollowedTables } from "./followed_tables.ts";
 import { Follower } from "./follower.ts";
 import type {
@@ -69,6 +70,7 @@ export class LiveQueryEngine implements LiveQueries {
   readonly #semantics: Semantics;
   readonly #tables: FollowedTables;
   readonly #queue: ReadQueue;
+  readonly #coverage: Coverage;
   readonly #follower: Follower;
   readonly #teller = new Teller();
   readonly #host: ViewHost;
@@ -94,6 +96,7 @@ export class LiveQueryEngine implements LiveQueries {
     this.#loader = loader;
     this.#semantics = semantics;
     this.#tables = new FollowedTables(loader);
+    this.#coverage = new Coverage(source);
     const told = new ToldBatches(source.positions);
     this.#queue = new ReadQueue(session, source, told, { first: parallel, again: parallel });
     this.#follower = new Follower({
@@ -212,8 +215,10 @@ export class LiveQueryEngine implements LiveQueries {
         // What nobody follows any more is not worth it.
         if (this.#lingering.has(view as AnyView)) return this.#remove(view as AnyView);
         this.#reading.add(view);
-        if (view.wasLoaded) this.#reads++;
-        this.#queue.add(view, view.wasLoaded ? "again" : "first");
+        if (view.wasLoaded) {
+          this.#reads++;
+          this.#queue.add(view, "again");
+        } else this.#readFirst(view);
       },
       loaded: (view) => {
         this.#reading.delete(view);
@@ -222,6 +227,14 @@ export class LiveQueryEngine implements LiveQueries {
       },
       remove: (view) => this.#remove(view as AnyView),
     };
+  }
+
+  /** Reads a view for the first time, if changes of its tables are told at all. */
+  #readFirst(view: View): void {
+    this.#coverage.missing(view.query.explanation.tables).then((missing) => {
+      if (missing.length === 0) return this.#queue.add(view, "first");
+      view.fail(notFollowed(view.query.entity, missing));
+    }, (error) => view.fail(error));
   }
 
   /** The view of a query, made when there is none. */
@@ -324,6 +337,16 @@ export class LiveQueryEngine implements LiveQueries {
     this.#tables.remove(view);
     view.end();
   }
+}
+
+function notFollowed({ name }: EntitySchema, missing: readonly string[]): UnsupportedError {
+  const tables = missing.map((each) => JSON.stringify(each)).join(", ");
+  return new UnsupportedError(
+    `Cannot follow ${name}: changes of ${missing.join(", ")} are not logged`,
+    {
+      hint: `follow them: await db.schema.followChanges([${tables}])`,
+    },
+  );
 }
 
 function closedError(): ConnectionError {
