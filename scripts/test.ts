@@ -17,6 +17,7 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from "../tests/targets/embedded_postgres.ts";
+import { chromiumPath } from "../tests/browser/chromium.ts";
 
 const ROOTS = ["src", "tests", "examples"];
 const URL_VARIABLE = "REX_TEST_POSTGRES_URL";
@@ -40,6 +41,7 @@ export function countTests(output: string, exitCode: number): TestCount {
 /** The permissions of the tests: this computer only, and writing only to temporary folders. */
 function permissions(postgresUrl: string): string[] {
   const temporary = [...new Set([tmpdir(), Deno.realPathSync(tmpdir())])];
+  const programs = ["sh", "deno", chromiumPath()].filter((program) => program !== undefined);
   const hosts = [...new Set(["127.0.0.1", "localhost", new URL(postgresUrl).hostname])];
   return [
     "--no-prompt",
@@ -47,8 +49,8 @@ function permissions(postgresUrl: string): string[] {
     `--allow-write=${temporary.join(",")}`,
     "--allow-env",
     `--allow-net=${hosts.join(",")}`,
-    "--allow-run=sh,deno",
-    "--allow-sys=uid,hostname",
+    `--allow-run=${programs.join(",")}`,
+    "--allow-sys=uid,hostname,homedir,osRelease",
   ];
 }
 

@@ -1,217 +1,117 @@
 /**
- * How fast one change reaches many WebSockets, beside a loop that sends the same text to as many; and what a connection
- * costs beside the runtime's own.
+ * The rows on many WebSockets: how fast one change reaches them, beside a loop that sends the same text to as many, and
+ * what a connection costs beside the runtime's own.
  *
- * ```
- * deno run -A --v8-flags=--expose-gc bench/realtime/fan_out.ts [connections] [changes]
- * ```
+ * Both servers are processes of their own, each with its own process of clients; they take turns.
  *
  * @module
  */
-import { MemoryLive } from "../../src/features/realtime/server/testdata/memory_live.ts";
-import { roomAccess } from "../../src/features/realtime/server/testdata/rig.ts";
-import { RealtimeServer } from "../../src/features/realtime/server/realtime_server.ts";
-import { PROTOCOL } from "../../src/features/realtime/protocol/messages.ts";
+import { summarise } from "../statistics.ts";
+import { liveSqlite } from "./databases.ts";
+import { single } from "./latency.ts";
+import type { Places } from "./places.ts";
+import { Program } from "./programs.ts";
+import type { Row } from "./report.ts";
 
-const [role = "", ...args] = Deno.args;
-const connections = Number(Deno.args[0] ?? 5000);
-const changes = Number(Deno.args[1] ?? 20);
-
-/** Connects, subscribes where it is told to, and counts frames of changes; prints a line when all have come. */
-async function receive(port: number, connections: number, subscribes: boolean): Promise<void> {
-  let received = 0;
-  let ready = 0;
-  let expected = Infinity;
-  const told = (text: string) => console.log(text);
-  const connect = () =>
-    new Promise<void>((resolve) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/`, PROTOCOL);
-      socket.onmessage = ({ data }) => {
-        if (data.startsWith('{"t":"change"')) {
-          if (++received === expected) told("received");
-        } else if (data.startsWith('{"t":"hello"') && subscribes) {
-          socket.send('{"t":"sub","id":1,"model":"Note","query":{}}');
-        } else if (data.startsWith('{"t":"snap"') || data.startsWith('{"t":"hello"')) {
-          ready++;
-          resolve();
-        }
-      };
-      socket.onerror = () => Deno.exit(1);
-    });
-  for (let i = 0; i < connections; i += 100) {
-    await Promise.all(Array.from({ length: Math.min(100, connections - i) }, connect));
-  }
-  told(`ready ${ready}`);
-  for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    for (const line of chunk.trim().split("\n")) {
-      received = 0;
-      expected = Number(line);
-      told("expecting");
-    }
-  }
-}
-
-class Receivers {
-  readonly #child: Deno.ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-
-  constructor(port: number, connections: number, subscribes: boolean) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        import.meta.filename!,
-        "receive",
-        `${port}`,
-        `${connections}`,
-        `${subscribes}`,
-      ],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    this.#lines = linesOf(this.#child.stdout);
-    this.#writer = this.#child.stdin.getWriter();
-  }
-
-  async wait(): Promise<void> {
-    if ((await this.#lines.next()).done) throw new Error("The receivers ended");
-  }
-
-  async expect(count: number): Promise<void> {
-    await this.#writer.write(new TextEncoder().encode(`${count}\n`));
-    await this.wait();
-  }
-
-  async end(): Promise<void> {
-    this.#child.kill();
-    await this.#child.status;
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let text = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream() as never)) {
-    text += chunk;
-    const lines = text.split("\n");
-    text = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
+const sockets = 5_000;
+/** Changes of a round. */
+const changes = 10;
 const text = "x".repeat(200);
-const frame = (i: number) =>
-  `{"t":"change","at":"${i}","c":[{"id":1,"put":[["${i % 50}",{"id":"${
-    i % 50
-  }","room":"a","text":"${text}"}]]}]}`;
-const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
+const rateTitle = `fan-out: frames a second to ${sockets / 1000},000 WebSockets`;
+const memoryTitle = "fan-out: memory of a connection";
 
-/** The memory of this process in bytes, once the collector has been through it. */
-async function memory(): Promise<number> {
-  for (let i = 0; i < 5; i++) {
-    (globalThis as { gc?: () => void }).gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return Deno.memoryUsage().rss;
-}
-
-/** A server with its receivers, which are connected. */
-interface Side extends AsyncDisposable {
-  /** What a connection costs in bytes. */
+/** A server and its clients. */
+interface Side {
+  readonly server: Program;
+  readonly crowd: Program;
+  /** What a connection takes, in bytes. */
   readonly bytes: number;
-  /** Sends changes until all receivers have had them; gives frames a second. */
-  round(): Promise<number>;
+  readonly command: "writeMany" | "sendMany";
 }
 
-async function sideOf(
-  port: number,
-  subscribes: boolean,
-  send: (i: number) => void,
-  close: () => Promise<void>,
+/** Measures the rows that are asked for. */
+export async function fanOutRows(
+  places: Places,
+  wanted: (title: string) => boolean,
+  rounds: number,
+): Promise<Row[]> {
+  if (!wanted(rateTitle) && !wanted(memoryTitle)) return [];
+  console.error("  fan-out");
+  await using stack = new AsyncDisposableStack();
+  const raw = await openSide(places, true, stack);
+  const ours = await openSide(places, false, stack);
+  const pairs: [ours: number, raw: number][] = [];
+  for (let round = -1; round < rounds; round++) {
+    const pair: [number, number] = round % 2 === 0
+      ? [await rate(ours), await rate(raw)]
+      : (await inTurn([() => rate(raw), () => rate(ours)])).reverse() as [number, number];
+    if (round >= 0) pairs.push(pair);
+  }
+  return [
+    {
+      title: rateTitle,
+      floor: { value: summarise(pairs.map(([, raw]) => raw)), unit: "/s" },
+      measured: { value: summarise(pairs.map(([ours]) => ours)), unit: "/s" },
+      relation: { value: summarise(pairs.map(([ours, raw]) => ours / raw)), unit: "×" },
+      bar: { atLeast: 0.8 },
+    },
+    {
+      title: memoryTitle,
+      floor: { value: single(raw.bytes / 1000), unit: "kB" },
+      measured: { value: single(ours.bytes / 1000), unit: "kB" },
+      relation: { value: single((ours.bytes - raw.bytes) / 1000), unit: "+kB" },
+      bar: { atMost: 25 },
+    },
+  ];
+}
+
+async function inTurn<T>(works: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const found: T[] = [];
+  for (const work of works) found.push(await work());
+  return found;
+}
+
+async function openSide(
+  places: Places,
+  raw: boolean,
+  stack: AsyncDisposableStack,
 ): Promise<Side> {
-  const before = await memory();
-  const receivers = new Receivers(port, connections, subscribes);
-  await receivers.wait();
-  const bytes = (await memory() - before) / connections;
-  return {
-    bytes,
-    async round() {
-      await receivers.expect(connections * changes);
-      const start = performance.now();
-      for (let i = 0; i < changes; i++) {
-        send(i);
-        await pause();
-      }
-      await receivers.wait();
-      return connections * changes / (performance.now() - start) * 1000;
-    },
-    async [Symbol.asyncDispose]() {
-      await receivers.end();
-      await close();
-    },
-  };
-}
-
-function raw(): Promise<Side> {
-  const sockets = new Set<WebSocket>();
-  const http = Deno.serve({ port: 0, onListen: () => {} }, (request) => {
-    const options = { protocol: PROTOCOL, idleTimeout: 0 };
-    const { socket, response } = Deno.upgradeWebSocket(request, options);
-    socket.onopen = () => {
-      sockets.add(socket);
-      socket.send('{"t":"hello"}');
-    };
-    socket.onmessage = () => {};
-    socket.onclose = () => sockets.delete(socket);
-    return response;
+  const { place } = stack.use(await liveSqlite(places.sqlite, false));
+  const [server, { port }] = await Program.start<{ port: number }>("server", {
+    source: "process",
+    place,
   });
-  return sideOf(http.addr.port, false, (i) => {
-    const text = frame(i);
-    for (const socket of sockets) socket.send(text);
-  }, () => http.shutdown());
+  stack.use(server);
+  const [crowd] = await Program.start("crowd");
+  stack.use(crowd);
+  const url = `ws://127.0.0.1:${port}/${raw ? "raw" : ""}`;
+  const command = raw ? "sendMany" : "writeMany";
+  // One connection first, so that what is loaded once counts for nobody.
+  await crowd.ask({ do: "open", url, count: 1, raw });
+  await send({ server, crowd, command }, 1);
+  const before = await server.ask<number>({ do: "memory" });
+  await crowd.ask({ do: "open", url, count: sockets - 1, raw });
+  const bytes = (await server.ask<number>({ do: "memory" }) - before) / (sockets - 1);
+  return { server, crowd, bytes, command };
 }
 
-function ours(): Promise<Side> {
-  const live = new MemoryLive();
-  const limits = { perAddress: connections + 1, connections: connections + 1 };
-  const server = new RealtimeServer(live, roomAccess(live), { limits });
-  const http = Deno.serve(
-    { port: 0, onListen: () => {} },
-    (request, info) => server.handle(request, info),
-  );
-  return sideOf(http.addr.port, true, (i) => {
-    live.write("Note", { [i % 50]: { id: `${i % 50}`, room: "a", text } });
-  }, async () => {
-    await server.close();
-    await http.shutdown();
-  });
+async function rate(side: Side): Promise<number> {
+  return sockets * changes / await send(side, sockets) * 1000;
 }
 
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
-
-/** Rounds of both take turns, so that what else the computer does hits both. */
-async function main(): Promise<void> {
-  const floor = await raw();
-  const our = await ours();
-  await floor.round();
-  await our.round();
-  const pairs: [number, number][] = [];
-  for (let i = 0; i < 9; i++) pairs.push([await our.round(), await floor.round()]);
-  const ratio = median(pairs.map(([a, b]) => a / b));
-  console.log(
-    `${connections} WebSockets, ${changes} changes a round, medians of 9 pairs of rounds`,
-  );
-  console.log(`raw loop  ${Math.round(median(pairs.map(([, b]) => b)))} frames/s`);
-  console.log(`server    ${Math.round(median(pairs.map(([a]) => a)))} frames/s`);
-  console.log(`ratio     ${ratio.toFixed(2)} (bar: 0.80)`);
-  console.log(
-    `a connection: ${Math.round(our.bytes)} bytes, raw ${Math.round(floor.bytes)}: ` +
-      `${((our.bytes - floor.bytes) / 1000).toFixed(1)} kB above (bar: 25)`,
-  );
-}
-
-if (role === "receive") await receive(Number(args[0]), Number(args[1]), args[2] === "true");
-else {
-  await main();
-  Deno.exit();
+/** Sends changes until all clients have had them; gives milliseconds. */
+async function send(
+  { server, crowd, command }: Omit<Side, "bytes">,
+  sockets: number,
+): Promise<number> {
+  await crowd.ask({ do: "expect", count: sockets * changes });
+  const row = { id: 1, room: 1, body: `0 ${text}` };
+  const sent = command === "sendMany"
+    ? `{"t":"change","at":"0123456789abcdef.1","c":[{"id":0,"put":[["1",${JSON.stringify(row)}]]}]}`
+    : text;
+  const start = performance.now();
+  const arrived = crowd.ask({ do: "arrived" });
+  await server.ask({ do: command, count: changes, text: sent });
+  await arrived;
+  return performance.now() - start;
 }

@@ -92,8 +92,9 @@ export class ChangeFeed implements AsyncDisposable {
   readonly #listeners = new Set<FeedListener>();
   readonly #waiters = new Set<Waiter>();
   readonly #end = new AbortController();
-  /** The newest transactions that were told, the oldest first. */
-  readonly #transactions = new Set<string>();
+  /** The newest transactions that were told; the older ones of them are forgotten at once. */
+  #transactions: Set<string> = new Set();
+  #olderTransactions: ReadonlySet<string> = new Set();
   /** What is kept, from `#first` on: to take out each one by itself would move all others every time. */
   #kept: Kept[] = [];
   #first = 0;
@@ -307,15 +308,17 @@ export class ChangeFeed implements AsyncDisposable {
     if (position === undefined && transaction === undefined) return true;
     if (this.#position === undefined) return false;
     if (position !== undefined) return this.source.positions.reaches(this.#position, position);
-    return transaction !== undefined && this.#transactions.has(transaction);
+    return transaction !== undefined &&
+      (this.#transactions.has(transaction) || this.#olderTransactions.has(transaction));
   }
 
   #note({ transaction }: ChangeBatch): void {
     if (transaction === undefined) return;
     this.#transactions.add(transaction);
-    if (this.#transactions.size <= knownTransactions) return;
-    const [oldest] = this.#transactions;
-    this.#transactions.delete(oldest as string);
+    if (this.#transactions.size < knownTransactions) return;
+    // To take out the oldest one of a set by itself would walk over those that were taken out before.
+    this.#olderTransactions = this.#transactions;
+    this.#transactions = new Set();
   }
 
   #tell(call: (listener: FeedListener) => void): void {

@@ -99,14 +99,19 @@ export class Database extends Scope implements DatabaseAdapter, AsyncDisposable 
 
   /** Lets running statements finish, refuses new ones and closes every connection. */
   async disconnect(): Promise<void> {
-    const [live, feed] = [this.#live, this.#feed];
+    if (this.#live ?? this.#feed ?? this.#relays.size > 0) await this.#endFollowing();
+    await this.#engine.close();
+  }
+
+  /** Ends what follows changes, those who are furthest from the database first. */
+  async #endFollowing(): Promise<void> {
+    const [live, feed, relays] = [this.#live, this.#feed, [...this.#relays]];
     this.#live = undefined;
     this.#feed = undefined;
+    this.#relays.clear();
     await live?.then((open) => open.close(), () => {});
     await feed?.then((open) => open.close(), () => {});
-    for (const relay of this.#relays) await relay.close();
-    this.#relays.clear();
-    await this.#engine.close();
+    for (const relay of relays) await relay.close();
   }
 
   /** Closes every connection. */

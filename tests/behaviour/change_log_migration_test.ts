@@ -85,12 +85,20 @@ onEveryDatabase(
         },
         primaryKey: ["id"],
       });
-      await schema.followChanges(["posts"]);
+      await schema.createTable("beats", {
+        columns: { id: { type: "integer" } },
+        primaryKey: ["id"],
+      });
+      await schema.followChanges(["posts", "beats"]);
     });
     const { source } = await db.feed({ source: "log", log: { interval: 5 } });
     await using reading = await Reading.open(source);
     const told = new Told(reading);
+    let beats = 0;
+    // What is altered and written between two readings may be told as a table that is to be read anew.
     const write = async (sql: string) => {
+      await db.execute(`INSERT INTO beats (id) VALUES (${++beats})`);
+      assert.equal((await told.next()).table, "beats");
       await db.execute(sql);
       return image(await told.next());
     };

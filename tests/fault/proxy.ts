@@ -91,7 +91,8 @@ class BreakableProxy implements Proxy {
 
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
-      const server = await Deno.connect(this.#target);
+      const server = await Deno.connect(this.#target).catch(() => client.close());
+      if (!server) continue;
       const pair: Pair = { client, server, losing: false };
       this.#pairs.add(pair);
       this.#work.push(this.#forward(pair, client, server), this.#forward(pair, server, client));

@@ -12,6 +12,9 @@ type Models = typeof import("../models.ts");
 
 const client = createClient<Models>("/live");
 
+/** How many posts a list shows. */
+const LENGTH = 12;
+
 /** A post with its author, as both lists show it. */
 type Card = ReturnType<typeof posts> extends LiveQuery<infer Row> ? Row : never;
 
@@ -24,7 +27,7 @@ function posts(published: boolean, search: string, authorId: number | undefined)
     },
     include: { author: true },
     orderBy: { id: "desc" },
-    limit: 12,
+    limit: LENGTH,
   });
 }
 
@@ -38,6 +41,8 @@ const editor = element<HTMLDialogElement>("editor");
 const title = element<HTMLInputElement>("title");
 const body = element<HTMLTextAreaElement>("body");
 const refused = element("refused");
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 let lists: LiveQuery<Card>[] = [];
 /** The post in the editor; none: a new one. */
@@ -59,7 +64,9 @@ function follow(): void {
 }
 
 function show(name: string, rows: readonly Card[], before: readonly Card[]): void {
-  element(`${name}-count`).textContent = String(rows.length);
+  element(`${name}-count`).textContent = rows.length < LENGTH
+    ? String(rows.length)
+    : `the newest ${LENGTH}`;
   const old = new Set(before);
   element(name).replaceChildren(...rows.map((post) => {
     const item = document.createElement("li");
@@ -68,7 +75,7 @@ function show(name: string, rows: readonly Card[], before: readonly Card[]): voi
     item.classList.toggle("changed", before.length > 0 && !old.has(post));
     const button = document.createElement("button");
     const small = document.createElement("small");
-    small.textContent = `${post.author?.name ?? ""} · ${post.updatedAt.toLocaleTimeString()}`;
+    small.textContent = `${post.author?.name ?? ""} · ${moment.format(post.updatedAt)}`;
     button.append(post.title, small);
     button.onclick = () => edit(post);
     item.append(button);
@@ -122,6 +129,10 @@ editor.querySelector("form")!.onsubmit = (event) => {
 client.on("state", (state) => {
   element("state").textContent = state;
   element("state").className = state;
+  if (state !== "live") element("notice").textContent = "";
+});
+client.on("reset", ({ reason }) => {
+  element("notice").textContent = `Read anew, since changes were missed: ${reason}.`;
 });
 
 client.live("User", { select: ["id", "name"], orderBy: { name: "asc" }, limit: 200 })

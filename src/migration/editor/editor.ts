@@ -251,7 +251,7 @@ export class SchemaEditor extends ObjectEditor {
     if (!send || this.#stepwise) return await work(session);
     await work({
       execute: async <Row>(sql: string, params: readonly unknown[] = []) => {
-        const changes = params.length === 0 && /^\s*(?:create|drop|alter)\b/i.test(sql);
+        const changes = params.length === 0 && /^\s*(?:create|drop|alter|do)\b/i.test(sql);
         if (!changes) return await session.execute<Row>(sql, params);
         await send(sql);
         return { rows: [] };

@@ -49,6 +49,7 @@ export interface ClientEvents {
 }
 
 interface Write extends PendingWrite {
+  key?: Row;
   readonly message: ClientMessage;
   /** Whether it fails when the connection is lost before it was sent. */
   readonly fails: boolean;
@@ -103,7 +104,7 @@ export class Client<Models> {
       failed: (error) => this.#emit("error", error),
       changed: () => this.#emit("state", this.#connection.state),
       renamed: () => this.#views.forEach((view) => view.forget()),
-      placeOf: (id) => this.#views.get(id)?.place ?? {},
+      placeOf: (id) => this.#views.get(id)?.ask() ?? {},
     });
   }
 
@@ -318,9 +319,9 @@ export class Client<Models> {
   }
 
   #subscribe(view: View): void {
-    const { id, model, wire: query, place } = view;
+    const { id, model, wire: query } = view;
     if (view.state === "failed" || this.#views.get(id) !== view) return;
-    this.#connection.send({ t: "sub", id, model, query, ...place });
+    this.#connection.send({ t: "sub", id, model, query, ...view.ask() });
   }
 
   #write(
@@ -385,7 +386,7 @@ export class Client<Models> {
   }
 
   /** A write has its answer: what it laid over the records goes. */
-  #answered(id: number, answer: SyncError | Row | null): void {
+  #answered(id: number, answer: SyncError | Row | null, key?: Row): void {
     const write = this.#writes.get(id);
     if (!write) return;
     clearTimeout(write.settling);
@@ -400,7 +401,11 @@ export class Client<Models> {
       return write.reject(answer);
     }
     if (this.#connection.ordered) done();
-    else write.settling = setTimeout(done, settling);
+    else {
+      if (key) write.key = key;
+      this.#touch(write.model);
+      write.settling = setTimeout(done, settling);
+    }
     write.resolve(answer);
   }
 
@@ -458,7 +463,11 @@ export class Client<Models> {
         }
         break;
       case "done":
-        this.#answered(message.id, message.row ? decode(message.row) as Row : null);
+        this.#answered(
+          message.id,
+          message.row ? decode(message.row) as Row : null,
+          message.key && decode(message.key) as Row,
+        );
         break;
       case "error":
         this.#refused(message);

@@ -17,7 +17,7 @@ export interface PendingWrite {
   readonly op: "create" | "update" | "delete";
   /** To which model. */
   readonly model: string;
-  /** The primary key by property, but for new records. */
+  /** The primary key by property; of a new record only once the server has told it. */
   readonly key?: Row;
   /** The columns that it sets. */
   readonly values: Row;
@@ -69,7 +69,8 @@ export function overlay(
   for (const { id, op, key, values, preview } of writes) {
     if (op === "create") {
       const row = { ...values, ...preview };
-      const shown = arrived.has(id) ? undefined : newRow(base, query, row, preview !== undefined);
+      const told = arrived.has(id) || isTold(base, key, values);
+      const shown = told ? undefined : newRow(base, query, row, preview !== undefined);
       const placed = shown && place(rows, `~${id}`, shown, row, terms);
       if (!placed) continue;
       facts.set(`~${id}`, row);
@@ -109,6 +110,12 @@ function newRow(base: Rows, query: ViewQuery, row: Row, vouched: boolean): Row |
   if (included.some((name) => row[name] === undefined)) return undefined;
   const shown = [...names].map((name) => [name, row[name]] as const);
   return shown.every(([, value]) => value !== undefined) ? Object.fromEntries(shown) : undefined;
+}
+
+/** Whether a new record is among those that the server told, by its key, or by the `id` that it was given. */
+function isTold(base: Rows, key: Row | undefined, { id }: Row): boolean {
+  const known = key ?? (id === undefined ? undefined : { id });
+  return known !== undefined && findKey(base, known) !== undefined;
 }
 
 /** The key of the record with a primary key; none where the result does not show its columns. */

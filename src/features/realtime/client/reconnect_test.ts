@@ -41,6 +41,29 @@ Deno.test("only positions that the result is certainly at are asked for", async 
   server.drop();
 });
 
+Deno.test("a subscription that waits for its answer does not go on with the others", async () => {
+  await using server = new SyncServer();
+  using own = clientOf(server);
+  const a = own.client.live("Post", { where: { board: "a" } });
+  const b = own.client.live("Post", { where: { board: "b" } });
+  await Promise.all([a.ready, b.ready]);
+  server.commit("Post", (posts) => posts.set(1, post(1)).set(2, post(2, { board: "b" })));
+  await shows(b, "Post 2");
+  server.drop();
+  server.commit("Post", (posts) => posts.set(2, post(2, { board: "b", title: "Missed" })));
+  server.admit = ({ query }) => {
+    if (!JSON.stringify(query).includes('"b"')) return undefined;
+    // `a` was answered and is told a change; the connection is lost before `b` is answered.
+    server.admit = () => undefined;
+    server.commit("Post", (posts) => posts.set(3, post(3)));
+    server.drop();
+    return undefined;
+  };
+  await shows(a, "Post 1", "Post 3");
+  await shows(b, "Missed");
+  assert.deepEqual(subscriptions(server).slice(4).map(({ since }) => since), ["p3", "p1"]);
+});
+
 Deno.test("a position past retention is answered by a reset, in which unchanged records keep their identity", async () => {
   await using server = new SyncServer();
   server.commit("Post", (posts) => posts.set(1, post(1)).set(2, post(2)));

@@ -52,6 +52,7 @@ export class View {
   #error: Error | undefined;
   #loaded = false;
   #follows = false;
+  #answered = false;
 
   /** Makes one that nothing has come for. */
   constructor(id: number, name: string, model: string, wire: WireQuery, query: ViewQuery) {
@@ -78,8 +79,12 @@ export class View {
     return false;
   }
 
-  /** Where to go on. */
-  get place(): Place {
+  /**
+   * Where it goes on when it is asked for. Until the answer, what others of the connection are told says nothing of
+   * what this one has.
+   */
+  ask(): Place {
+    this.#answered = false;
     const { at, q } = this;
     return at === undefined ? {} : { since: at, ...q !== undefined && { q } };
   }
@@ -98,7 +103,9 @@ export class View {
   become(state: LiveState, error?: Error): void {
     this.#state = state;
     this.#error = error;
-    if (state === "live") this.failures = 0;
+    if (state !== "live") return;
+    this.failures = 0;
+    this.#answered = true;
   }
 
   /** Takes the whole result. */
@@ -123,10 +130,11 @@ export class View {
 
   /**
    * Others of the connection have been told a change. A snapshot may be of a later position than changes that follow
-   * it, so that only a view that was told a change itself goes on with the others.
+   * it, so that only a view that was told a change itself goes on with the others; and one that was asked for anew has
+   * them only once that was answered.
    */
   passed(at: string): void {
-    if (this.#follows) this.at = at;
+    if (this.#follows && this.#answered) this.at = at;
   }
 
   #replace(rows: Rows, writes: readonly PendingWrite[]): void {
