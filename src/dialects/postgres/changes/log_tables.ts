@@ -8,11 +8,10 @@ import type { SourceConnection } from "../../../change/source.ts";
 import type { ChangeLog, LoggedTable } from "../../../dialect/change_support.ts";
 import { literal } from "../schema/names.ts";
 import {
+  functions,
   insertTrigger,
-  logBody,
   logFunction,
   logTable,
-  replicaBody,
   replicaFunction,
   replicaTrigger,
   setUpLock,
@@ -61,18 +60,15 @@ const hasTrigger = (name: string) =>
 
 const makeTriggers = `FOR r IN ${family} LOOP
 ${
-  statementTriggers.map(([name, event]) =>
-    `IF NOT ${hasTrigger(name)} THEN
+  statementTriggers.map(([event, definition]) => {
+    const name = `_rex_changes_${event}`;
+    const create = `CREATE TRIGGER ${name} AFTER ${definition} ` +
+      `FOR EACH STATEMENT EXECUTE FUNCTION %1$I.${logFunction}_${event}()`;
+    return `IF NOT ${hasTrigger(name)} THEN
     ${run(`DROP TRIGGER IF EXISTS ${name} ON %1$s`, "r")}
-    ${
-      run(
-        `CREATE TRIGGER ${name} AFTER ${event} FOR EACH STATEMENT EXECUTE FUNCTION %1$I.${logFunction}()`,
-        "s",
-        "r",
-      )
-    }
-    END IF;`
-  ).join("\n")
+    ${run(create, "s", "r")}
+    END IF;`;
+  }).join("\n")
 }
 ${run(`ALTER TABLE %1$s ENABLE ALWAYS TRIGGER _rex_changes_truncate`, "r")}
 END LOOP;
@@ -96,13 +92,17 @@ const checkKind = `IF (SELECT relkind FROM pg_class WHERE oid = t) NOT IN ('r', 
 END IF;`;
 
 const dropTriggers = `FOR r IN ${family} LOOP
-${statementTriggers.map(([name]) => run(`DROP TRIGGER IF EXISTS ${name} ON %1$s`, "r")).join("\n")}
+${
+  statementTriggers.map(([event]) =>
+    run(`DROP TRIGGER IF EXISTS _rex_changes_${event} ON %1$s`, "r")
+  ).join("\n")
+}
 END LOOP;
 ${run(`DROP TRIGGER IF EXISTS ${replicaTrigger} ON %1$s`, "t")}`;
 
 /** The tables that have the trigger; those that are parts of one that has it are left out. */
 const logged = `SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name
-  FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid AND p.proname = '${logFunction}'
+  FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid AND p.proname = '${logFunction}_insert'
   JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE g.tgname = '${insertTrigger}'
   AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgname = '${insertTrigger}'
@@ -132,8 +132,7 @@ export const postgresChangeLog: ChangeLog = Object.freeze({
 IF to_regclass(format('%I.${logTable}', s)) IS NULL THEN
 ${tableStatements.map((sql) => run(sql, "s")).join("\n")}
 END IF;
-${makeFunction(logFunction, logBody)}
-${makeFunction(replicaFunction, replicaBody)}
+${functions.map(([name, body]) => makeFunction(name, body)).join("\n")}
 ${each(tables, checkKind + makeTriggers)}`,
     ));
   },
@@ -143,8 +142,7 @@ ${each(tables, checkKind + makeTriggers)}`,
       "t regclass; r regclass;",
       tables ? each(tables, dropTriggers) : `FOR t IN SELECT oid FROM (${logged}) x LOOP
 ${dropTriggers} END LOOP;
-${run(`DROP FUNCTION IF EXISTS %1$I.${logFunction}() CASCADE`, "s")}
-${run(`DROP FUNCTION IF EXISTS %1$I.${replicaFunction}() CASCADE`, "s")}
+${functions.map(([name]) => run(`DROP FUNCTION IF EXISTS %1$I.${name}() CASCADE`, "s")).join("\n")}
 ${run(`DROP TABLE IF EXISTS %1$I.${logTable}, %1$I.${stateTable}`, "s")}`,
     ));
   },
