@@ -5,7 +5,7 @@
  */
 import type { RowChange, RowImage } from "../../../change/source.ts";
 import type { Layout } from "./layouts.ts";
-import { inOrder, type MadeChange, untangled } from "./log_order.ts";
+import { inOrder, type MadeChange } from "./log_order.ts";
 import { parseRecords, type RecordText } from "./record_text.ts";
 
 /** An entry of the log. */
@@ -56,13 +56,14 @@ export function changesOf(
   const unseen = new Set<string>();
   const unreadable = new Set<string>();
   const emptied = new Set<string>();
-  const tables = new Map<string, MadeChange[]>();
+  const logged = new Map<string, MadeChange[]>();
+  const tables = new Map<string, readonly MadeChange[]>();
   const read = new StatementReader();
   entries.forEach((entry, index) => {
     const layout = layouts.get(entry.rel);
     if (!layout) return;
-    const list = tables.get(layout.top) ?? [];
-    tables.set(layout.top, list);
+    const list = logged.get(layout.top) ?? [];
+    logged.set(layout.top, list);
     if (entry.kind === "t" && layout.top === layout.rel) emptied.add(layout.top);
     if (readable(layout)) { for (const made of read.entry(entry, index, layout)) list.push(made); }
     else {
@@ -70,17 +71,14 @@ export function changesOf(
       unreadable.add(layout.top);
     }
   });
-  for (const [top, made] of tables) {
+  for (const [top, made] of logged) {
     // Which rows were in a part that was emptied alone, nobody knows.
     const parts = made.some(({ kind, layout }) => kind === "truncate" && layout.top !== layout.rel);
     const ordered = unreadable.has(top) || parts && !emptied.has(top)
       ? undefined
       : inOrder(parts ? made.filter(isWhole) : made, entries);
-    if (ordered) tables.set(top, untangled(ordered));
-    else {
-      tables.delete(top);
-      for (const { layout } of made) unseen.add(layout.table);
-    }
+    if (ordered) tables.set(top, ordered);
+    else for (const { layout } of made) unseen.add(layout.table);
   }
   return { changes: inTurns(tables).map(change), unseen: [...unseen] };
 }

@@ -28,28 +28,28 @@ export interface MadeChange {
 }
 
 /**
- * Puts the changes of one table into the order in which they were made.
+ * Puts the changes of one table into an order in which they can be applied one after the other.
  *
  * @param made as they were logged
  * @param entries all entries of the transaction
  * @returns nothing where the order cannot be told
  */
 export function inOrder(
-  made: MadeChange[],
+  made: readonly MadeChange[],
   entries: readonly { readonly depth: number }[],
-): MadeChange[] | undefined {
+): readonly MadeChange[] | undefined {
   const [first] = made;
-  if (first === undefined || first.statement === made.at(-1)?.statement) return made;
-  const logged = rowsAfter(made);
-  if (made.every(({ depth }) => depth === first.depth)) return logged && made;
+  if (first === undefined || first.layout.key.length === 0) return made;
+  if (first.statement === made.at(-1)?.statement && !isTangled(made)) return made;
+  const logged = followed(made);
+  if (made.every(({ depth }) => depth === first.depth)) return logged?.changes;
   const places = nestedPlaces(entries);
   const place = ({ statement }: MadeChange) => places[statement] ?? statement;
   const turned = [...made].sort((a, b) => place(a) - place(b));
-  if (turned.every((each, index) => each === made[index])) return logged && made;
-  const other = rowsAfter(turned);
-  if (!other) return logged && made;
-  if (!logged) return turned;
-  return sameRows(logged, other) ? made : undefined;
+  if (turned.every((each, index) => each === made[index])) return logged?.changes;
+  const other = followed(turned);
+  if (!logged || !other) return (logged ?? other)?.changes;
+  return sameRows(logged, other) ? logged.changes : undefined;
 }
 
 interface Nest {
@@ -78,38 +78,63 @@ function nestedPlaces(entries: readonly { readonly depth: number }[]): number[] 
   return places;
 }
 
-type Rows = ReadonlyMap<string, string | null>;
+/** What is known of the rows after some changes. */
+interface Followed {
+  /** The rows by key; `null` where one is gone. */
+  readonly rows: Map<string, string | null>;
+  /** Whether there was nothing else before. */
+  emptied: boolean;
+  /** The changes, to be applied one after the other. */
+  readonly changes: MadeChange[];
+}
 
-function sameRows(rows: Rows, others: Rows): boolean {
+function sameRows({ rows }: Followed, { rows: others }: Followed): boolean {
   return rows.size === others.size &&
     [...rows].every(([key, text]) => others.get(key) === text);
 }
 
-/** What is left of each row, `null` where it is gone; nothing where a change does not begin with what was left. */
-function rowsAfter(made: readonly MadeChange[]): Rows | undefined {
-  const rows = new Map<string, string | null>();
-  let emptied = false;
+/** Follows changes; nothing where one does not begin with what was left of its row, or there are two ways to see it. */
+function followed(made: readonly MadeChange[]): Followed | undefined {
+  let found: Followed = { rows: new Map(), emptied: false, changes: [] };
   for (const statement of statementsOf(made)) {
-    for (const { layout, kind, before } of statement) {
-      if (layout.key.length === 0) return rows;
-      if (kind === "truncate") {
-        rows.clear();
-        emptied = true;
-      }
-      if (!before) continue;
-      const key = keyOf(layout, before);
-      const left = rows.has(key) ? rows.get(key) : emptied ? null : before.text;
-      if (left !== before.text) return undefined;
-      rows.set(key, null);
+    if (!isTangled(statement)) {
+      if (!follow(found, statement)) return undefined;
+      for (const each of statement) found.changes.push(each);
+      continue;
     }
-    for (const { layout, after } of statement) {
-      if (!after) continue;
-      const key = keyOf(layout, after);
-      if ((rows.get(key) ?? null) !== null) return undefined;
-      rows.set(key, after.text);
-    }
+    const copy = () => ({ ...found, rows: new Map(found.rows), changes: [...found.changes] });
+    const atOnce = copy();
+    const inTurn = copy();
+    const isAtOnce = follow(atOnce, statement);
+    const isInTurn = statement.every((each) => follow(inTurn, [each]));
+    if (isAtOnce === isInTurn && !(isAtOnce && sameRows(atOnce, inTurn))) return undefined;
+    found = isInTurn ? inTurn : atOnce;
+    found.changes.push(...isInTurn ? statement : untangled(statement));
   }
-  return rows;
+  return found;
+}
+
+/** Takes changes for made at once. */
+function follow(found: Followed, changes: readonly MadeChange[]): boolean {
+  const { rows } = found;
+  for (const { layout, kind, before } of changes) {
+    if (kind === "truncate") {
+      rows.clear();
+      found.emptied = true;
+    }
+    if (!before) continue;
+    const key = keyOf(layout, before);
+    const left = rows.has(key) ? rows.get(key) : found.emptied ? null : before.text;
+    if (left !== before.text) return false;
+    rows.set(key, null);
+  }
+  for (const { layout, after } of changes) {
+    if (!after) continue;
+    const key = keyOf(layout, after);
+    if ((rows.get(key) ?? null) !== null) return false;
+    rows.set(key, after.text);
+  }
+  return true;
 }
 
 function statementsOf(made: readonly MadeChange[]): MadeChange[][] {
@@ -124,27 +149,30 @@ function statementsOf(made: readonly MadeChange[]): MadeChange[][] {
 }
 
 /**
- * Tells rows that take each other's keys in one statement as gone and come again: one after the other, the second
- * would overwrite the first.
+ * Whether rows of one statement meet at a key: they take each other's keys, or a cascade changed a row once more,
+ * which PostgreSQL counts as the same statement.
  */
-export function untangled(made: MadeChange[]): MadeChange[] {
-  if (!made.some(movesKey)) return made;
-  return statementsOf(made).flatMap((statement) => {
-    const moved = statement.filter(movesKey);
-    const from = new Set(moved.map(({ layout, before }) => before && keyOf(layout, before)));
-    const tangled = moved.some(({ layout, after }) => after && from.has(keyOf(layout, after)));
-    if (!tangled) return statement;
-    return [
-      ...statement.filter((each) => !movesKey(each)),
-      ...moved.map((each) => ({ ...each, kind: "delete" as const, after: undefined })),
-      ...moved.map((each) => ({ ...each, kind: "insert" as const, before: undefined })),
-    ];
+function isTangled(statement: readonly MadeChange[]): boolean {
+  if (statement[0]?.kind !== "update") return false;
+  const from = new Set<string>();
+  for (const { layout, before } of statement) {
+    if (!before) continue;
+    const key = keyOf(layout, before);
+    if (from.has(key)) return true;
+    from.add(key);
+  }
+  return statement.some(({ layout, before, after }) => {
+    const key = after && keyOf(layout, after);
+    return key !== undefined && before && key !== keyOf(layout, before) && from.has(key);
   });
 }
 
-function movesKey({ layout, before, after }: MadeChange): boolean {
-  return before !== undefined && after !== undefined && layout.key.length > 0 &&
-    keyOf(layout, before) !== keyOf(layout, after);
+/** Tells rows that take each other's keys as gone and come again. */
+function untangled(statement: readonly MadeChange[]): MadeChange[] {
+  return [
+    ...statement.map((each) => ({ ...each, kind: "delete" as const, after: undefined })),
+    ...statement.map((each) => ({ ...each, kind: "insert" as const, before: undefined })),
+  ];
 }
 
 function keyOf({ columns, key }: Layout, { values }: RecordText): string {
