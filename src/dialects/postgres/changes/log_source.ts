@@ -163,10 +163,11 @@ export class LogSource implements ChangeSource {
     if (part.now.text === since.text) return;
     const bounds = { epoch, from: since, to: part.now };
     const batches = this.#fresh(reading, batchesOf(part, bounds));
-    if (batches.length > 0) await reading.connection.wakeUp();
     reading.since = part.now;
     reading.had = undefined;
     yield { batches, position: positionAt(epoch, part.now) };
+    // Only then: it takes a round trip.
+    if (batches.length > 0) await reading.connection.wakeUp();
   }
 
   /** Tells a window that is too large for once, in portions. */

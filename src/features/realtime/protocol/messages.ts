@@ -76,7 +76,10 @@ export type ServerMessage =
   }
   /** The client's position was known: only changes follow. */
   | { readonly t: "resumed"; readonly id: number; readonly at: string; readonly q?: string }
-  /** All that a client sees of one transaction, or of several that were merged; `at` is its position afterwards. */
+  /**
+   * All that a client sees of one transaction, or of several that were merged; `at` is its position afterwards, and
+   * that of its other subscriptions too, as soon as they were answered themselves (`snap` or `resumed`).
+   */
   | { readonly t: "change"; readonly at: string; readonly c: readonly WireChange[] }
   /** The write is committed, and all its changes were sent before this message. */
   | { readonly t: "done"; readonly id: number; readonly key?: WireRow; readonly row?: WireRow }
