@@ -104,7 +104,7 @@ export class Client<Models> {
       failed: (error) => this.#emit("error", error),
       changed: () => this.#emit("state", this.#connection.state),
       renamed: () => this.#views.forEach((view) => view.forget()),
-      placeOf: (id) => this.#views.get(id)?.place ?? {},
+      placeOf: (id) => this.#views.get(id)?.resume() ?? {},
     });
   }
 
@@ -319,9 +319,9 @@ export class Client<Models> {
   }
 
   #subscribe(view: View): void {
-    const { id, model, wire: query, place } = view;
+    const { id, model, wire: query } = view;
     if (view.state === "failed" || this.#views.get(id) !== view) return;
-    this.#connection.send({ t: "sub", id, model, query, ...place });
+    this.#connection.send({ t: "sub", id, model, query, ...view.resume() });
   }
 
   #write(

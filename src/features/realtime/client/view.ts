@@ -78,8 +78,12 @@ export class View {
     return false;
   }
 
-  /** Where to go on. */
-  get place(): Place {
+  /**
+   * Where to go on: to be called when the server is asked to. Until it has told a change of this one, positions of
+   * others are none of it: they may be told what they missed first, and the connection be lost before this one is.
+   */
+  resume(): Place {
+    this.#follows = false;
     const { at, q } = this;
     return at === undefined ? {} : { since: at, ...q !== undefined && { q } };
   }
