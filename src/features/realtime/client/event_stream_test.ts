@@ -39,6 +39,23 @@ Deno.test("a stream that breaks goes on where it was", async () => {
   assert.equal(last?.since, "p1");
 });
 
+Deno.test("a write that is made after its answer was lost is told like those of others", async () => {
+  await using server = new SyncServer();
+  server.commit("Post", (posts) => posts.set(1, post(1)));
+  using own = clientOf(server, { transport: "sse" });
+  const live = own.client.live("Post");
+  await live.ready;
+  server.judge = () => "hold";
+  const written = own.client.update("Post", 1, { title: "Late" });
+  await server.until(() => server.held.length === 1);
+  server.drop();
+  await assert.rejects(written, { code: "unknown_outcome" });
+  await shows(live, "Post 1");
+  await until(live, ({ state }) => state === "live");
+  server.held.pop()?.answer("done");
+  await shows(live, "Late");
+});
+
 Deno.test("where WebSockets do not get through, a stream of events is tried", async () => {
   await using server = new SyncServer();
   server.blocksSockets = true;

@@ -64,6 +64,37 @@ Deno.test("a subscription that waits for its answer does not go on with the othe
   assert.deepEqual(subscriptions(server).slice(4).map(({ since }) => since), ["p3", "p1"]);
 });
 
+for (const transport of ["websocket", "sse"] as const) {
+  Deno.test(`what others are told after a loss is no position of one that was not yet: ${transport}`, async () => {
+    await using server = new SyncServer();
+    using own = clientOf(server, { transport });
+    const a = own.client.live("Post", { where: { board: "a" } });
+    const b = own.client.live("Post", { where: { board: "b" } });
+    await Promise.all([a.ready, b.ready]);
+    const add = (id: number) =>
+      server.commit("Post", (posts) => {
+        posts.set(id, post(id)).set(id + 1, post(id + 1, { board: "b" }));
+      });
+    add(1);
+    await Promise.all([shows(a, "Post 1"), shows(b, "Post 2")]);
+    const before = subscriptions(server).length;
+    server.drop();
+    add(3);
+    // Again it is lost, when `a` was told what it missed, and `b` was not.
+    server.admit = ({ query }) => {
+      if ((query.where as { board?: string }).board !== "b") return;
+      server.admit = () => undefined;
+      server.drop();
+    };
+    await Promise.all([shows(a, "Post 1", "Post 3"), shows(b, "Post 2", "Post 4")]);
+    await server.until(() => subscriptions(server).length === before + 4);
+    assert.deepEqual(
+      subscriptions(server).slice(before).map(({ since }) => since),
+      ["p1", "p1", "p2", "p1"],
+    );
+  });
+}
+
 Deno.test("a position past retention is answered by a reset, in which unchanged records keep their identity", async () => {
   await using server = new SyncServer();
   server.commit("Post", (posts) => posts.set(1, post(1)).set(2, post(2)));

@@ -194,7 +194,8 @@ export class SyncServer implements AsyncDisposable {
         peer = {
           subscriptions: new Map(),
           token,
-          send(message) {
+          send: (message) => {
+            if (!this.#peers.has(peer as Peer)) return;
             const id = "at" in message ? `id: ${message.at}\n` : "";
             const text = `event: ${message.t}\n${id}data: ${JSON.stringify(message)}\n\n`;
             controller.enqueue(encoder.encode(message.t === "ping" ? ": ping\n\n" : text));
