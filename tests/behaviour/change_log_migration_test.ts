@@ -10,18 +10,12 @@ import { SchemaReader } from "../../src/migration/reader.ts";
 import type { MigrationScope } from "../../src/migration/migration.ts";
 import type { TransactionScope } from "../../src/database/scope.ts";
 import { onEveryDatabase } from "../targets/databases.ts";
-import { postgresDialect } from "../../src/dialects/postgres/mod.ts";
 import { Reading } from "../conformance/change_source/reading.ts";
 import { blog, Post } from "./repository_models.ts";
 
 type Scope = MigrationScope<TransactionScope>;
 
-const logged = {
-  rewrite: false,
-  // A dialect that has no log yet says so by itself.
-  needs: (capabilities: unknown) =>
-    capabilities !== postgresDialect.capabilities || postgresDialect.changeSupport !== undefined,
-} as const;
+const logged = { rewrite: false } as const;
 
 let count = 0;
 

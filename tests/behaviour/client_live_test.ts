@@ -305,7 +305,10 @@ onEveryDatabase(
   settings,
   async ({ db }) => {
     // A database that brings no log has nothing to show here.
-    if ((await db.dialect.changeSupport?.())?.log === undefined) return;
+    assert.ok(
+      (await db.dialect.changeSupport?.())?.log,
+      "no source tells what is written by SQL text",
+    );
     await db.schema.followChanges(models);
     await using shelf = serve(db);
     const [ada] = await authors(db);

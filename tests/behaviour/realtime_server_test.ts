@@ -300,7 +300,7 @@ onEveryDatabase(
   },
   async ({ db }) => {
     // A database that brings no log has nothing to show here.
-    if (db.dialect.changeSupport === undefined) return;
+    assert.ok(db.dialect.changeSupport, "no source tells what is written by SQL text");
     await db.schema.followChanges(models);
     const [ada] = await authors(db);
     await using served = serve(db);
